@@ -1,0 +1,43 @@
+# Targets set up what they need: a .venv with the package and its extras.
+PYTHON ?= python3
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+venv := .venv
+python := $(venv)/bin/python
+ready := $(venv)/.ready-demo
+ready_all := $(venv)/.ready-all
+
+.PHONY: demo test check bench parity clean
+
+demo: $(ready) ## play the tutorial's cases in both lanes and print their epoch tables
+	$(python) -m dryfit.demo
+
+test: $(ready_all) ## run the tests
+	$(python) -m pytest -n 2
+
+check: $(ready_all) ## format, lint, types, wheel contents
+	$(venv)/bin/ruff format --check .
+	$(venv)/bin/ruff check .
+	$(venv)/bin/mypy
+	$(python) tests/check_wheel.py
+
+bench: $(ready_all) ## measure; ratios are asserted side by side in one run
+	$(python) -m pytest tests/benchmarks -p no:xdist
+
+parity: $(ready_all) ## the long form of the parity tests, both lanes
+	$(python) -m pytest -n 2 -m parity --override-ini addopts="--strict-markers -ra" tests/real
+
+clean:
+	rm -rf $(venv) dist build
+
+$(venv)/bin/python:
+	$(PYTHON) -m venv $(venv)
+	$(python) -m pip install --quiet --upgrade "pip>=25.1"
+
+$(ready): pyproject.toml | $(venv)/bin/python
+	$(python) -m pip install --quiet --editable ".[tensorflow-cpu]"
+	touch $@
+
+$(ready_all): $(ready)
+	$(python) -m pip install --quiet --group test --group check
+	touch $@
