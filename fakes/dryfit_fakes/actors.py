@@ -1,0 +1,118 @@
+"""Small callbacks for scenarios: each does one thing at one place.
+
+A place is a hook, an epoch and a batch; what is left open is any. By default
+the hook is ``on_epoch_end``, or ``on_train_batch_end`` where a batch is named.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from dryfit_fakes.backend import keras
+
+
+class _At(keras.callbacks.Callback):  # type: ignore[misc]
+    """Acts when a hook is called for an epoch and, if given, a batch."""
+
+    def __init__(
+        self, epoch: int | None = None, batch: int | None = None, hook: str | None = None
+    ) -> None:
+        super().__init__()
+        self.epoch = epoch
+        self.batch = batch
+        self.hook = hook or ("on_epoch_end" if batch is None else "on_train_batch_end")
+        if not hasattr(keras.callbacks.Callback, self.hook):
+            raise ValueError(f"{self.hook!r} is no hook of keras.callbacks.Callback")
+        self._epoch: int | None = None
+        if self.hook != "on_epoch_begin":
+            setattr(self, self.hook, self._maybe)
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Keep count of the epoch; act, if this is the place."""
+        self._epoch = epoch
+        if self.hook == "on_epoch_begin":
+            self._maybe(epoch, logs)
+
+    def _maybe(self, *args: Any, logs: Any = None) -> None:
+        in_epoch = self.epoch is None or self._epoch in (None, self.epoch)
+        if in_epoch and (self.batch is None or args[0] == self.batch):
+            self.act()
+
+    def act(self) -> None:
+        """Do the one thing."""
+        raise NotImplementedError
+
+
+class StopAt(_At):
+    """Set ``model.stop_training`` at a place."""
+
+    def act(self) -> None:
+        """Stop training."""
+        self.model.stop_training = True
+
+
+class SetLearningRateAt(_At):
+    """Set the learning rate at a place.
+
+    Args:
+        learning_rate: the rate to set.
+    """
+
+    def __init__(self, learning_rate: float, **place: Any) -> None:
+        super().__init__(**place)
+        self.learning_rate = learning_rate
+
+    def act(self) -> None:
+        """Set the rate."""
+        self.model.optimizer.learning_rate = self.learning_rate
+
+
+class RaiseAt(_At):
+    """Raise an exception at a place.
+
+    Args:
+        raises: the exception's class or instance.
+
+    Attributes:
+        raised: the very instance that was raised, ``None`` until then.
+    """
+
+    def __init__(
+        self, raises: type[BaseException] | BaseException = RuntimeError, **place: Any
+    ) -> None:
+        super().__init__(**place)
+        self.raises = raises
+        self.raised: BaseException | None = None
+
+    def act(self) -> None:
+        """Raise it."""
+        self.raised = self.raises() if isinstance(self.raises, type) else self.raises
+        raise self.raised
+
+
+class EvaluateAt(_At):
+    """Call ``model.evaluate`` at a place, as a callback with its own data does."""
+
+    def __init__(self, x: Any = None, y: Any = None, **place: Any) -> None:
+        super().__init__(**place)
+        self._data = (x, y)
+
+    def act(self) -> None:
+        """Evaluate."""
+        self.model.evaluate(*self._data, verbose=0)
+
+
+class PredictAt(_At):
+    """Call ``model.predict`` at a place.
+
+    Args:
+        x: what to predict for.
+        use: a function that gets the prediction.
+    """
+
+    def __init__(self, x: Any = None, use: Callable[[Any], Any] = bool, **place: Any) -> None:
+        super().__init__(**place)
+        self._x, self._use = x, use
+
+    def act(self) -> None:
+        """Predict, and hand the prediction on."""
+        self._use(self.model.predict(self._x, verbose=0))

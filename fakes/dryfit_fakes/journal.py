@@ -1,0 +1,114 @@
+"""A note of every get, set, save and load of weights.
+
+One mixin for the scripted model and for the real lane's model: what a callback
+did with weights reads the same in both lanes.
+"""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from dryfit_fakes.weights import Weights
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsCall:
+    """One call on the model that reads or writes weights.
+
+    Attributes:
+        method: ``get_weights``, ``set_weights``, ``save``, ``save_weights`` or
+            ``load_weights``.
+        path: the file, as the caller named it.
+        old: whose weights the model had before.
+        new: whose it has after.
+    """
+
+    method: str
+    path: str | None
+    old: Weights
+    new: Weights
+
+
+class Observation(NamedTuple):
+    """What of a model a callback can change, cheap enough to read around every hook.
+
+    Attributes:
+        learning_rate: the optimizer's rate now; ``None`` without an optimizer.
+        stop_training: the flag that ends ``fit``.
+        edited: whether weights changed by other means than the noted calls.
+    """
+
+    learning_rate: float | None
+    stop_training: bool
+    edited: bool
+
+
+class Journal:
+    """Mixin in front of a model class: notes calls and answers whose weights it has."""
+
+    _note: Callable[[WeightsCall], None] | None = None
+    _noting = False
+    fits = -1
+    trained_batches = 0
+
+    @abstractmethod
+    def observe(self) -> Observation:
+        """Read what a callback can change."""
+
+    @property
+    @abstractmethod
+    def weights_identity(self) -> Weights:
+        """Whose weights the model has."""
+
+    def listen(self, note: Callable[[WeightsCall], None] | None) -> None:
+        """Hand every later call to a function, or to none."""
+        object.__setattr__(self, "_note", note)
+
+    def advance(self, epoch: int, batch: int, batches: int) -> Weights:
+        """Count some more batches; return whose weights these are now."""
+        before = self.weights_identity.trained_batches
+        # Nobody's weights have no count of their own; the model's goes on.
+        trained = self.trained_batches if before is None else before
+        self.trained_batches += batches
+        return Weights(self.fits, epoch, batch, trained + batches)
+
+    def get_weights(self) -> list[Any]:
+        """Return the weights as arrays."""
+        call = super().get_weights  # type: ignore[misc]
+        arrays: list[Any] = self._noted("get_weights", None, call)
+        return arrays
+
+    def set_weights(self, weights: list[Any]) -> None:
+        """Put arrays in as weights."""
+        call = super().set_weights  # type: ignore[misc]
+        self._noted("set_weights", None, lambda: call(weights))
+
+    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """Write the whole model to a file."""
+        call = super().save  # type: ignore[misc]
+        self._noted("save", filepath, lambda: call(filepath, overwrite=overwrite, **kwargs))
+
+    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """Write weights and the optimizer's state to a file."""
+        call = super().save_weights  # type: ignore[misc]
+        self._noted("save_weights", filepath, lambda: call(filepath, overwrite=overwrite, **kwargs))
+
+    def load_weights(self, filepath: Any, **kwargs: Any) -> None:
+        """Read weights back from a file."""
+        call = super().load_weights  # type: ignore[misc]
+        self._noted("load_weights", filepath, lambda: call(filepath, **kwargs))
+
+    def _noted(self, method: str, path: Any, call: Callable[[], Any]) -> Any:
+        if self._note is None or self._noting:
+            return call()
+        object.__setattr__(self, "_noting", True)  # Keras' own calls inside are not news
+        try:
+            old = self.weights_identity
+            result = call()
+        finally:
+            object.__setattr__(self, "_noting", False)
+        self._note(
+            WeightsCall(method, None if path is None else str(path), old, self.weights_identity)
+        )
+        return result

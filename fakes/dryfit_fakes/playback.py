@@ -1,0 +1,151 @@
+"""What a model that follows a script reports at this point of the run.
+
+Both lanes report through this one object, so that a number cannot differ
+between them; that it is the number Keras itself would report is tested against
+plain Keras.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dryfit_fakes.float32 import RunningMean, float32
+from dryfit_fakes.script import Script
+from dryfit_fakes.series import Series
+
+Logs = dict[str, float]
+
+
+class Playback:
+    """The place in a script, and the running means that Keras keeps beside it."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.epoch = min(script.initial_epoch, script.epochs - 1)
+        self._names = {prefix: _sorted_names(script, prefix) for prefix in ("", "val_")}
+        self._means: dict[str, RunningMean] = {}
+        self._computed: Logs = {}
+        self._train = _Source()
+        self._test = _Source()
+        self.started = False
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Go to an epoch; its values are told when its first batch trains."""
+        self.epoch = epoch
+        self.started = False
+        self.reset()
+
+    def reset(self) -> None:
+        """Set the running means back, as ``Model.reset_metrics`` does."""
+        for mean in self._means.values():
+            mean.reset()
+
+    def start(self, learning_rate: float, weights_epoch: int | None) -> None:
+        """Settle the epoch's values, once the rate it trains with is known."""
+        self.started = True
+        self._computed = {
+            name: _number(name, self.epoch, function(self.epoch, learning_rate, weights_epoch))
+            for name, function in self.script.functions.items()
+        }
+        self._train = self._source("")
+
+    def train(self, batch: int, batches: int = 1) -> Logs:
+        """The logs after some training batches; do not change the dict."""
+        train = self._train
+        return self._report(train, batch, batches) if train.raw else train.fixed
+
+    def begin_test(self, within_fit: bool) -> None:
+        """Choose what a pass over the validation data reports."""
+        self.reset()
+        self._test = self._source("val_")
+        if not within_fit and not self._test:
+            self._test = self._source("")
+
+    def test(self, batch: int, batches: int = 1) -> Logs:
+        """The logs after some validation batches; do not change the dict."""
+        # Training and validation share Keras' trackers: an `evaluate` in a batch
+        # hook leaves its values in the running means of the epoch (keras#12959).
+        for name, value in self._test.fixed.items():
+            for _ in range(batches if name in self._means else 0):
+                self._means[name].update(value)
+        test = self._test
+        return self._report(test, batch, batches) if test.raw else test.fixed
+
+    def evaluation(self, x: Any) -> Logs:
+        """What the script's own ``evaluate`` function reports for this data."""
+        assert self.script.evaluate is not None
+        result = self.script.evaluate(x, self.epoch)
+        row = result if isinstance(result, Mapping) else {"loss": result}
+        return {name: _number(name, self.epoch, row[name]) for name in sorted(row)}
+
+    def train_result(self, logs: Logs) -> Logs:
+        """What the metrics say at the end of an epoch.
+
+        Keras asks the metrics again instead of taking the last batch's logs
+        (``Trainer._get_metrics_result_or_logs``): a running mean that was
+        reset meanwhile, or never fed because the epoch broke off before its
+        first batch, shows here.
+        """
+        if not self.started:
+            return dict.fromkeys(logs, 0.0)
+        return self._asked_again(self._train, logs)
+
+    def test_result(self, logs: Logs) -> Logs:
+        """What the metrics say at the end of a validation."""
+        return self._asked_again(self._test, logs)
+
+    def _asked_again(self, source: "_Source", logs: Logs) -> Logs:
+        return {k: self._means[k].result() if k in source.raw else v for k, v in logs.items()}
+
+    def _source(self, prefix: str) -> "_Source":
+        source = _Source()
+        for key, name in self._names[prefix]:
+            values = self.script.batch_values(name, self.epoch)
+            if values is not None:
+                source.raw[key] = values
+                self._means.setdefault(key, RunningMean())
+            elif (value := self._epoch_value(name)) is not None:
+                source.fixed[key] = value
+        return source
+
+    def _epoch_value(self, name: str) -> float | None:
+        if name in self._computed:
+            return self._computed[name]
+        return self.script.value(name, self.epoch)
+
+    def _report(self, source: "_Source", first: int, batches: int) -> Logs:
+        logs = dict.fromkeys(sorted((*source.fixed, *source.raw)), 0.0)
+        logs.update(source.fixed)
+        for name, values in source.raw.items():
+            mean = self._means[name]
+            for batch in range(first, first + batches):
+                logs[name] = mean.update(values.at(batch))  # type: ignore[arg-type]
+        return logs
+
+
+class _Source:
+    """Where the numbers of a pass come from: fixed for the epoch, or raw by batch."""
+
+    __slots__ = ("fixed", "raw")
+
+    def __init__(self) -> None:
+        self.fixed: Logs = {}
+        self.raw: dict[str, Series] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.fixed or self.raw)
+
+
+def _sorted_names(script: Script, prefix: str) -> list[tuple[str, str]]:
+    """Keys of the logs and their metrics, as Keras sorts logs (python_utils.pythonify_logs)."""
+    names = (*script.metrics, *script.batch_metrics)
+    mine = (name for name in names if name.startswith("val_") == bool(prefix))
+    return sorted({name.removeprefix(prefix): name for name in mine}.items())
+
+
+def _number(name: str, epoch: int, value: object) -> float:
+    try:
+        return float32(float(value))  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"the function for {name!r} gave {value!r} in epoch {epoch}; expected a number"
+        ) from None

@@ -1,0 +1,292 @@
+"""Script: what a training run reports, batch by batch and epoch by epoch."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from typing import Any, TypeAlias
+
+from dryfit_fakes.float32 import float32
+from dryfit_fakes.series import Series, SeriesError
+
+MAX_BATCHES = 10_000_000
+
+Values: TypeAlias = str | float | Series | Iterable[str | float | None]
+Metric: TypeAlias = Callable[[int, float, int | None], float]
+Prediction: TypeAlias = Callable[[Any, int], Any]
+
+
+class ScriptError(ValueError):
+    """A script that contradicts itself; the message says where and how to mend it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interrupt:
+    """Where a script breaks a run off, and with what.
+
+    Attributes:
+        raises: the exception's class or instance.
+        epoch: the epoch in which it is raised; ``None`` means the first time.
+        batch: the batch; ``None`` means at the epoch's begin.
+        hook: the hook; by default in the step, after every callback's
+            ``on_train_batch_begin`` and before the weights change.
+    """
+
+    raises: type[BaseException] | BaseException = KeyboardInterrupt
+    epoch: int | None = None
+    batch: int | None = None
+    hook: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The hook after whose callbacks the exception is raised."""
+        if self.hook is not None:
+            return self.hook
+        return "on_epoch_begin" if self.batch is None else "on_train_batch_begin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Script:
+    """What a run reports: the numbers, and how many epochs and batches.
+
+    Every number is rounded to float32 before a callback sees it, as Keras
+    reports it. Epochs and batches count from 0.
+
+    Attributes:
+        epochs: how many; by default as many as the longest series has values.
+        batches: training batches per epoch. 0 is data that is empty.
+        val_batches: batches per validation.
+        learning_rate: where a fresh model starts (0.01 if unset); a
+            ``LearningRateSchedule`` works too. On a model that has trained
+            before, it changes the rate only if set.
+        metrics: what the model reports at epoch end, a series each, by absolute
+            epoch; or a function of ``(epoch, learning_rate, weights_epoch)``,
+            the rate in force in that epoch and the epoch of the weights it
+            starts from (-1 initial, ``None`` mixed). With only this, every
+            batch of the epoch reports the same value.
+        batch_metrics: raw values per batch, one series an epoch. Batches and
+            epoch report Keras' running mean of them. ``_`` for a whole epoch
+            leaves it to `metrics`.
+        directions: ``{"f1": "up"}`` for ``mode="auto"``, beside the names that
+            ``keras.metrics`` knows.
+        initial_epoch: the first epoch's index.
+        validation_freq: as in ``fit``; must agree with the ``val_`` series.
+        steps_per_execution: as in ``compile``.
+        predict: a function ``(x, epoch)`` for what ``predict`` returns per batch.
+        evaluate: a function ``(x, epoch)`` for what ``evaluate`` reports outside
+            of ``fit``; unset, the row of the current epoch.
+        interrupt: where the run is broken off; an `Interrupt` or its keys.
+
+    Raises:
+        ScriptError: the keys contradict each other.
+        SeriesError: a series does not follow the notation.
+
+    >>> script = Script(metrics={"loss": 1, "val_loss": ".9 .5 .6x4"}, batches=4)
+    >>> script.epochs, script.validation_epochs
+    (6, (0, 1, 2, 3, 4, 5))
+    """
+
+    epochs: int = None  # type: ignore[assignment]  # told by the series; an int from then on
+    batches: int = 1
+    val_batches: int = 1
+    learning_rate: Any = None
+    metrics: Mapping[str, Values | Metric] = field(default_factory=dict)
+    batch_metrics: Mapping[str, Sequence[Values]] = field(default_factory=dict)
+    directions: Mapping[str, str] = field(default_factory=dict)
+    initial_epoch: int = 0
+    validation_freq: int | Sequence[int] | None = None
+    steps_per_execution: int = 1
+    predict: Prediction | None = None
+    evaluate: Prediction | None = None
+    interrupt: Interrupt | Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        for name, least in _COUNTS.items():
+            if name != "epochs" or self.epochs is not None:
+                _check_count(name, getattr(self, name), least)
+        self._set("functions", {k: v for k, v in self.metrics.items() if callable(v)})
+        self._set("series", {k: _series(k, v) for k, v in self.metrics.items() if not callable(v)})
+        self._set("batch_series", {k: _by_epoch(k, v) for k, v in self.batch_metrics.items()})
+        self._set("epochs", self._longest() if self.epochs is None else self.epochs)
+        self._check_lengths()
+        self._check_sources()
+        self._set("validation_epochs", tuple(self._validation_epochs()))
+        self._check_directions()
+        if isinstance(self.interrupt, Mapping):
+            self._set("interrupt", Interrupt(**self.interrupt))
+
+    # Derived from the keys above, once.
+    functions: dict[str, Metric] = field(init=False, repr=False, compare=False)
+    series: dict[str, Series] = field(init=False, repr=False, compare=False)
+    batch_series: dict[str, tuple[Series, ...]] = field(init=False, repr=False, compare=False)
+    validation_epochs: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, source: "Script | Mapping[str, Any]", **keys: Any) -> "Script":
+        """Take a script as it is, or make one from metrics and a script's keys.
+
+        Raises:
+            TypeError: an unknown key, or keys beside a script that is complete.
+        """
+        if isinstance(source, Script):
+            if keys:
+                raise TypeError(f"the script is complete; put {_listed(keys)} into Script(...)")
+            return source
+        known = [key.name for key in fields(cls) if key.init]
+        for key in keys:
+            if key not in known:
+                close = get_close_matches(key, known, 1)
+                hint = f"; did you mean {close[0]!r}?" if close else ""
+                raise TypeError(f"unknown script key {key!r}{hint} Known: {_listed(known)}.")
+        return cls(metrics=source, **keys)
+
+    def value(self, name: str, epoch: int) -> float | None:
+        """The epoch's value of a metric that is a series; ``None`` if absent."""
+        series = self.series.get(name)
+        return None if series is None else series.at(epoch)
+
+    def batch_values(self, name: str, epoch: int) -> Series | None:
+        """The raw values of a metric in the batches of an epoch, if it has any."""
+        by_epoch = self.batch_series.get(name)
+        if by_epoch is None:
+            return None
+        series = by_epoch[epoch]
+        return None if series.at(0) is None else series
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All metrics in the order written, ``val_`` ones without the prefix."""
+        names = [*self.metrics, *self.batch_metrics]
+        return tuple(dict.fromkeys(name.removeprefix("val_") for name in names))
+
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+    def _longest(self) -> int:
+        lengths = [len(series) for series in self.series.values() if not series.constant]
+        lengths += [len(by_epoch) for by_epoch in self.batch_series.values()]
+        if not lengths:
+            raise ScriptError(
+                "epochs cannot be told: every metric is one value for all epochs. "
+                "Set epochs=, or write a series with as many values as epochs ('.5x6')."
+            )
+        return max(lengths)
+
+    def _check_lengths(self) -> None:
+        if (total := self.epochs * self.batches) > MAX_BATCHES:
+            raise ScriptError(f"{total:,} batches in all; a play takes {MAX_BATCHES:,} at most")
+        for name, series in self.series.items():
+            _check_length(f"metrics[{name!r}]", series, self.epochs, "epochs")
+        for name, by_epoch in self.batch_series.items():
+            if len(by_epoch) != self.epochs:
+                raise ScriptError(
+                    f"batch_metrics[{name!r}] has {len(by_epoch)} epochs, "
+                    f"the script has {self.epochs}; write one series per epoch"
+                )
+            batches = self.val_batches if name.startswith("val_") else self.batches
+            for epoch, series in enumerate(by_epoch):
+                _check_length(f"batch_metrics[{name!r}][{epoch}]", series, batches, "batches")
+
+    def _check_sources(self) -> None:
+        for name, by_epoch in self.batch_series.items():
+            for epoch, series in enumerate(by_epoch):
+                absent = [value is None for value in series.values]
+                if any(absent) and not all(absent):
+                    raise ScriptError(
+                        f"batch_metrics[{name!r}][{epoch}]: a metric is absent for a whole epoch "
+                        "or not at all; write '_' for the epoch"
+                    )
+                twice = name in self.functions or self.value(name, epoch) is not None
+                if not all(absent) and twice:
+                    raise ScriptError(
+                        f"{name!r} has a value in metrics and in batch_metrics in epoch {epoch}; "
+                        "write '_' in one of them"
+                    )
+
+    def _validation_epochs(self) -> Iterable[int]:
+        scripted = [epoch for epoch in range(self.epochs) if self._validates(epoch)]
+        if self.validation_freq is None:
+            return scripted
+        asked = [epoch for epoch in range(self.epochs) if _should_eval(epoch, self.validation_freq)]
+        if any(name.startswith("val_") for name in self.functions):
+            scripted = [e for e in scripted if e in asked]  # a function has no `_` to write
+        if asked != scripted:
+            raise ScriptError(
+                f"validation_freq={self.validation_freq!r} validates in epochs {asked}, "
+                f"the val_ series have values in epochs {scripted}; "
+                "write '_' where there is no validation, or leave validation_freq out"
+            )
+        return asked
+
+    def _validates(self, epoch: int) -> bool:
+        return any(
+            name in self.functions
+            or self.value(name, epoch) is not None
+            or self.batch_values(name, epoch) is not None
+            for name in (*self.metrics, *self.batch_metrics)
+            if name.startswith("val_")
+        )
+
+    def _check_directions(self) -> None:
+        for name, direction in self.directions.items():
+            if direction not in ("up", "down"):
+                raise ScriptError(f"directions[{name!r}] is 'up' or 'down', not {direction!r}")
+
+
+_COUNTS = {
+    "epochs": 0,
+    "batches": 0,
+    "val_batches": 1,
+    "initial_epoch": 0,
+    "steps_per_execution": 1,
+}
+
+
+def _check_count(name: str, value: object, least: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise ScriptError(f"{name} must be a whole number of at least {least}, not {value!r}")
+
+
+def _series(name: str, source: Values) -> Series:
+    try:
+        series = Series.of(source)
+    except SeriesError as error:
+        error.add_note(f"in the series of {name!r}")
+        raise
+    except TypeError as error:
+        raise ScriptError(f"the series of {name!r}: {error}") from error
+    try:
+        rounded = [None if value is None else float32(value) for value in series.values]
+    except OverflowError:
+        raise ScriptError(
+            f"the series of {name!r} has a value beyond float32 (about 3.4e38), "
+            "which is what Keras reports in; write inf"
+        ) from None
+    return Series(tuple(rounded), series.open)
+
+
+def _by_epoch(name: str, source: Sequence[Values]) -> tuple[Series, ...]:
+    if isinstance(source, str) or not isinstance(source, Sequence):
+        raise ScriptError(
+            f"batch_metrics[{name!r}] is a list with one series an epoch, such as "
+            f"['4 2 2 1', '1x4'], not {source!r}"
+        )
+    return tuple(_series(f"{name}[{epoch}]", item) for epoch, item in enumerate(source))
+
+
+def _check_length(what: str, series: Series, expected: int, unit: str) -> None:
+    if len(series) > expected or (len(series) < expected and not series.open):
+        raise ScriptError(
+            f"{what} has {len(series)} values, the script has {expected} {unit}; "
+            "write as many values, or '...' after the last to go on with it"
+        )
+
+
+def _should_eval(epoch: int, validation_freq: int | Sequence[int]) -> bool:
+    # keras/src/trainers/trainer.py, Trainer._should_eval (3.15.1)
+    if isinstance(validation_freq, int):
+        return (epoch + 1) % validation_freq == 0
+    return epoch + 1 in validation_freq
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,186 @@
+"""Where a scripted model's weights are kept: in arrays of its own, or in a lent model."""
+
+import json
+import weakref
+import zipfile
+from collections.abc import Sequence
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from dryfit_fakes.optimizer import ScriptedOptimizer
+from dryfit_fakes.weights import (
+    INITIAL,
+    MIXED,
+    Array,
+    Weights,
+    decode_arrays,
+    encode_arrays,
+)
+
+_STAMP = "dryfit_weights"
+
+
+class OwnWeights:
+    """Two small arrays that say whose weights they are, and their files.
+
+    Files are HDF5 under the names that Keras insists on; they hold the
+    optimizer's state too, as Keras' do, and only a scripted model reads them.
+    """
+
+    def __init__(self, optimizer: ScriptedOptimizer) -> None:
+        self._optimizer = optimizer
+        self._now: Weights | list[Array] = INITIAL  # arrays are made when somebody asks
+
+    def mark(self, weights: Weights) -> None:
+        """Train: the arrays become those of an identity."""
+        self._now = weights
+
+    def get_weights(self) -> list[Array]:
+        """Copies of the arrays."""
+        if isinstance(self._now, Weights):
+            return encode_arrays(self._now)
+        return [array.copy() for array in self._now]
+
+    def set_weights(self, weights: Sequence[Any]) -> Weights:
+        """Put arrays in; return whose they are.
+
+        Raises:
+            ValueError: another number of arrays, or other shapes.
+        """
+        expected = self.get_weights()
+        if len(weights) != len(expected):
+            raise ValueError(
+                f"You called `set_weights(weights)` with a list of {len(weights)} arrays, "
+                f"but the scripted model has {len(expected)}."
+            )
+        arrays = [np.array(array, dtype=np.float32) for array in weights]
+        for old, new in zip(expected, arrays, strict=True):
+            if old.shape != new.shape:
+                raise ValueError(f"weights of shape {old.shape} cannot take shape {new.shape}")
+        self._now = arrays
+        return decode_arrays(arrays)
+
+    def save(self, filepath: Any, overwrite: bool = True, **_kwargs: Any) -> None:
+        """Write a `.keras` or `.h5` file."""
+        path = str(filepath)
+        if not path.endswith((".keras", ".h5", ".hdf5")):
+            raise ValueError(
+                "Invalid filepath extension for saving. Please add either a `.keras` extension "
+                "for the native Keras format (recommended) or a `.h5` extension. "
+                f"Received: filepath={filepath}."
+            )
+        self._write(path, overwrite)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True, **_kwargs: Any) -> None:
+        """Write a `.weights.h5` file."""
+        path = str(filepath)
+        if not path.endswith(".weights.h5"):
+            raise ValueError(
+                f"The filename must end in `.weights.h5`. Received: filepath={filepath}"
+            )
+        self._write(path, overwrite)
+
+    def load_weights(self, filepath: Any, **_kwargs: Any) -> Weights:
+        """Read weights, and but for a full-model `.h5` the optimizer's state too."""
+        path = str(filepath)
+        if not path.endswith((".keras", ".h5", ".hdf5")):
+            raise ValueError(
+                f"File format not supported: filepath={filepath}. Keras 3 only supports V3 "
+                "`.keras` files, `.weights.h5` files, and legacy H5 format files."
+            )
+        with h5py.File(path, "r") as file:
+            if "scripted_model" not in file:
+                raise ValueError(f"{filepath} was not written by a scripted model; it cannot load")
+            group = file["scripted_model"]
+            arrays = [group["kernel"][()], group["bias"][()]]
+            if path.endswith((".weights.h5", ".keras")):
+                self._optimizer.iterations.assign(group.attrs["iterations"])
+                if "learning_rate" in group.attrs:
+                    self._optimizer.learning_rate = group.attrs["learning_rate"]
+        return self.set_weights(arrays)
+
+    def _write(self, path: str, overwrite: bool) -> None:
+        if not overwrite and Path(path).exists():
+            raise FileExistsError(f"{path} exists, and overwrite=False")
+        with h5py.File(path, "w") as file:
+            group = file.create_group("scripted_model")
+            group["kernel"], group["bias"] = self.get_weights()
+            group.attrs["iterations"] = int(self._optimizer.iterations)
+            if self._optimizer.settable:
+                group.attrs["learning_rate"] = self._optimizer.rate()
+
+
+class LentWeights:
+    """The weights of a real model that is lent and does not train.
+
+    They stay what they are, so they cannot say themselves whose they are: arrays
+    are known again as objects, files by a stamp. A copy of arrays is `MIXED`,
+    never a wrong epoch.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._now = INITIAL
+        self._given: dict[int, tuple[weakref.ref[Any], Weights]] = {}
+
+    def mark(self, weights: Weights) -> None:
+        """Train: from here on the weights count as those of an identity."""
+        self._now = weights
+
+    def get_weights(self) -> list[Any]:
+        """The real model's arrays."""
+        arrays: list[Any] = self._model.get_weights()
+        self._given = {k: v for k, v in self._given.items() if v[0]() is not None}
+        self._given.update({id(a): (weakref.ref(a), self._now) for a in arrays})
+        return arrays
+
+    def set_weights(self, weights: Sequence[Any]) -> Weights:
+        """Put arrays into the real model; return whose they are."""
+        self._model.set_weights(weights)
+        known = {self._whose(array) for array in weights}
+        self._now = known.pop() if len(known) == 1 else MIXED
+        return self._now
+
+    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """Save the real model, with a stamp that Keras passes over."""
+        self._model.save(filepath, overwrite=overwrite, **kwargs)
+        self._stamp(str(filepath))
+
+    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """Save the real model's weights, with a stamp that Keras passes over."""
+        self._model.save_weights(filepath, overwrite=overwrite, **kwargs)
+        self._stamp(str(filepath))
+
+    def load_weights(self, filepath: Any, **kwargs: Any) -> Weights:
+        """Load weights into the real model; a file without a stamp is nobody's."""
+        self._model.load_weights(filepath, **kwargs)
+        self._now = _read_stamp(str(filepath))
+        return self._now
+
+    def _whose(self, array: Any) -> Weights:
+        reference, weights = self._given.get(id(array), (None, MIXED))
+        return weights if reference is not None and reference() is array else MIXED
+
+    def _stamp(self, path: str) -> None:
+        stamp = json.dumps(astuple(self._now))
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path, "a") as archive:
+                archive.writestr(f"{_STAMP}.json", stamp)
+        else:
+            with h5py.File(path, "r+") as file:
+                file.attrs[_STAMP] = stamp
+
+
+def _read_stamp(path: str) -> Weights:
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            name = f"{_STAMP}.json"
+            stamp = archive.read(name) if name in archive.namelist() else None
+    else:
+        with h5py.File(path, "r") as file:
+            stamp = file.attrs.get(_STAMP)
+    return MIXED if stamp is None else Weights(*json.loads(stamp))

@@ -1,0 +1,137 @@
+"""Scripts: what their keys say, and the contradictions that are refused."""
+
+from typing import Any
+
+import pytest
+
+from dryfit import Script
+from dryfit_fakes import ScriptError, SeriesError
+from dryfit_fakes.playback import Playback
+
+
+def test_epochs_are_those_of_the_longest_series() -> None:
+    """Constants do not count; the series do."""
+    assert Script(metrics={"loss": 1, "val_loss": ".9 .5 .6x4"}).epochs == 6
+
+
+def test_every_number_is_float32() -> None:
+    """A callback sees 0.1 as Keras would log it."""
+    assert Script(metrics={"loss": ".1x1"}).value("loss", 0) == 0.10000000149011612
+
+
+def test_validation_runs_where_a_val_metric_has_a_value() -> None:
+    """Epochs without any val_ value have no validation."""
+    script = Script(metrics={"loss": "1x4", "val_loss": "_ 1 _ 2"}, validation_freq=2)
+    assert script.validation_epochs == (1, 3)
+
+
+def test_metrics_and_batch_metrics_share_a_name_by_epochs() -> None:
+    """`_` in one of them leaves the epoch to the other."""
+    script = Script(batches=2, metrics={"loss": "_ 3"}, batch_metrics={"loss": ["4 2", "_"]})
+    playback = Playback(script)
+    playback.start(0.1, -1)
+    assert [playback.train(0), playback.train(1)] == [{"loss": 4.0}, {"loss": 3.0}]
+    playback.begin_epoch(1)
+    playback.start(0.1, 0)
+    assert [playback.train(0), playback.train(1)] == [{"loss": 3.0}, {"loss": 3.0}]
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        (
+            {"metrics": {"loss": 1}},
+            "epochs cannot be told: every metric is one value for all epochs. "
+            "Set epochs=, or write a series with as many values as epochs ('.5x6').",
+        ),
+        (
+            {"metrics": {"loss": "1 2"}, "epochs": 3},
+            "metrics['loss'] has 2 values, the script has 3 epochs; "
+            "write as many values, or '...' after the last to go on with it",
+        ),
+        (
+            {"metrics": {"loss": "1 2 3 4"}, "epochs": 3},
+            "metrics['loss'] has 4 values, the script has 3 epochs; "
+            "write as many values, or '...' after the last to go on with it",
+        ),
+        (
+            {"metrics": {"loss": "1 2"}, "batch_metrics": {"loss": ["_", "1"]}},
+            "'loss' has a value in metrics and in batch_metrics in epoch 1; "
+            "write '_' in one of them",
+        ),
+        (
+            {"batch_metrics": {"loss": "1 2"}},
+            "batch_metrics['loss'] is a list with one series an epoch, such as "
+            "['4 2 2 1', '1x4'], not '1 2'",
+        ),
+        (
+            {"batch_metrics": {"loss": ["1 2 3"]}, "batches": 2},
+            "batch_metrics['loss'][0] has 3 values, the script has 2 batches; "
+            "write as many values, or '...' after the last to go on with it",
+        ),
+        (
+            {"batch_metrics": {"loss": ["1 _"]}, "batches": 2},
+            "batch_metrics['loss'][0]: a metric is absent for a whole epoch "
+            "or not at all; write '_' for the epoch",
+        ),
+        (
+            {"batch_metrics": {"loss": ["1"]}, "epochs": 2},
+            "batch_metrics['loss'] has 1 epochs, the script has 2; write one series per epoch",
+        ),
+        (
+            {"metrics": {"val_loss": "1x4"}, "validation_freq": 2},
+            "validation_freq=2 validates in epochs [1, 3], the val_ series have values in epochs "
+            "[0, 1, 2, 3]; write '_' where there is no validation, or leave validation_freq out",
+        ),
+        (
+            {"metrics": {"loss": "1e39x2"}},
+            "the series of 'loss' has a value beyond float32 (about 3.4e38), "
+            "which is what Keras reports in; write inf",
+        ),
+        (
+            {"metrics": {"loss": "1x2"}, "batches": -1},
+            "batches must be a whole number of at least 0, not -1",
+        ),
+        (
+            {"metrics": {"loss": "1x2"}, "epochs": True},
+            "epochs must be a whole number of at least 0, not True",
+        ),
+        (
+            {"metrics": {"loss": "1x2"}, "steps_per_execution": 0},
+            "steps_per_execution must be a whole number of at least 1, not 0",
+        ),
+        (
+            {"metrics": {"f1": "1x2"}, "directions": {"f1": "max"}},
+            "directions['f1'] is 'up' or 'down', not 'max'",
+        ),
+        (
+            {"metrics": {"loss": 1}, "epochs": 10**6, "batches": 100},
+            "100,000,000 batches in all; a play takes 10,000,000 at most",
+        ),
+    ],
+)
+def test_a_contradiction_is_refused(keys: dict[str, Any], message: str) -> None:
+    """The error says where, what was found, and how to mend it."""
+    with pytest.raises(ScriptError) as caught:
+        Script(**keys)
+    assert str(caught.value) == message
+
+
+def test_a_bad_series_says_whose_it_is() -> None:
+    """The token and its offset, and the metric it belongs to."""
+    with pytest.raises(SeriesError) as caught:
+        Script(metrics={"val_loss": "1 2 x"})
+    assert caught.value.offset == 4
+    assert caught.value.__notes__ == ["in the series of 'val_loss'"]
+
+
+def test_an_unknown_key_gets_a_suggestion() -> None:
+    """A misspelt key of a script is not swallowed."""
+    with pytest.raises(TypeError, match="unknown script key 'batchs'; did you mean 'batches'"):
+        Script.of({"loss": "1x2"}, batchs=4)
+
+
+def test_keys_beside_a_complete_script_are_refused() -> None:
+    """A key that would be lost is an error."""
+    with pytest.raises(TypeError, match=r"the script is complete; put batches into Script\(...\)"):
+        Script.of(Script(metrics={"loss": "1x2"}), batches=3)
