@@ -1,0 +1,31 @@
+"""Prove what a Keras callback does, epoch by epoch, without training anything.
+
+Names load on first use: a pytest plugin lies behind this package, and it must
+load neither Keras nor numpy.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dryfit.lanes import play
+    from dryfit.lanes.fake import ScriptedModel
+    from dryfit.recorder import Recorder
+    from dryfit.run import Run
+    from dryfit_fakes.script import Script
+
+__all__ = ["Recorder", "Run", "Script", "ScriptedModel", "play"]
+
+_HOMES = {
+    "Recorder": "dryfit.recorder",
+    "Run": "dryfit.run",
+    "Script": "dryfit_fakes.script",
+    "ScriptedModel": "dryfit.lanes.fake",
+    "play": "dryfit.lanes",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dryfit' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,82 @@
+"""The fake lane: a scripted model, no tensors."""
+
+from functools import partial
+from typing import Any
+
+import dryfit_fakes.model
+from dryfit.lanes.record import WALL_TIME_S, Play
+from dryfit.run import Run
+from dryfit_fakes.script import Script
+
+
+class ScriptedModel(dryfit_fakes.model.ScriptedModel):
+    """Reports a script to real callbacks, in Keras' order, and records the run.
+
+    ``fit``, ``evaluate`` and ``predict`` take Keras' arguments; data is ignored.
+    What a scripted model does not offer raises an `AttributeError` that names
+    the attribute.
+
+    Args:
+        script: what to report; assign another one to ``model.script`` before
+            the next ``fit``.
+        model: a compiled and built ``keras.Model`` to take weights, layers,
+            optimizer, saving and prediction from. It is not trained.
+
+    Attributes:
+        run: what came of the last call, a `dryfit.Run`.
+    """
+
+    run: Run
+    record_batches = True
+    wall_time_s = WALL_TIME_S
+    _play: Play | None = None
+
+    def fit(self, *args: Any, callbacks: Any = None, **kwargs: Any) -> Any:
+        """Play the script, as ``keras.Model.fit`` would train; see the scripted model."""
+        __tracebackhide__ = True
+        return self._recorded(super().fit, callbacks, *args, **kwargs)
+
+    def evaluate(self, *args: Any, callbacks: Any = None, **kwargs: Any) -> Any:
+        """Report a validation, as ``keras.Model.evaluate`` would; see the scripted model."""
+        return self._recorded(super().evaluate, callbacks, *args, **kwargs)
+
+    def predict(self, *args: Any, callbacks: Any = None, **kwargs: Any) -> Any:
+        """Return the scripted prediction; see the scripted model."""
+        return self._recorded(super().predict, callbacks, *args, **kwargs)
+
+    def _recorded(self, method: Any, callbacks: Any, *args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if self._play is not None:  # a callback's own call: part of the run that is recorded
+            return method(*args, callbacks=callbacks, **kwargs)
+        self._play = play = Play(
+            self,
+            self.script,
+            callbacks,
+            "fake",
+            record_batches=self.record_batches,
+            wall_time_s=self.wall_time_s,
+        )
+        try:
+            return play.call(partial(method, *args, callbacks=play.callbacks, **kwargs))
+        finally:
+            self._play = None
+            self.run = play.run
+
+
+def play_fake(script: Script, callbacks: Any, model: Any, **options: Any) -> Run:
+    """Play a script to callbacks with a scripted model.
+
+    Args:
+        model: the scripted model of an earlier run to go on with, a
+            ``keras.Model`` to lend, or ``None``.
+    """
+    __tracebackhide__ = True
+    if isinstance(model, ScriptedModel):
+        scripted = model
+        scripted.script = script
+    else:
+        scripted = ScriptedModel(script, model=model)
+    for name, value in options.items():
+        setattr(scripted, name, value)
+    scripted.fit(callbacks=callbacks, verbose=0)
+    return scripted.run

@@ -1,0 +1,147 @@
+"""One play, recorded: what both lanes share."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from dryfit.capture import captured
+from dryfit.lifecycle import check_lifecycle
+from dryfit.recorder import Recorder
+from dryfit.run import Run
+from dryfit_fakes.actors import RaiseAt
+from dryfit_fakes.backend import keras
+from dryfit_fakes.script import Interrupt, Script
+
+WALL_TIME_S = 600.0
+
+
+class PlayTimeoutError(TimeoutError):
+    """A play did not come to its end in the time it was given."""
+
+
+class Play:
+    """A call of ``fit``, ``evaluate`` or ``predict`` with a recorder in its callbacks.
+
+    Attributes:
+        run: what came of it; set however the call ended.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        script: Script,
+        callbacks: Any,
+        lane: str,
+        *,
+        record_batches: bool = True,
+        wall_time_s: float = WALL_TIME_S,
+    ) -> None:
+        own = [c for c in callbacks if isinstance(c, Recorder)] if _is_list(callbacks) else []
+        self.recorder = own[0] if own else Recorder(callbacks, record_batches=record_batches)
+        self._around = list(callbacks) if own else [self.recorder]
+        self._breaker = _breaker(script.interrupt)
+        self._model, self._lane, self._wall_time_s = model, lane, wall_time_s
+        self.run: Run
+
+    @property
+    def callbacks(self) -> list[Any]:
+        """What the call gets as ``callbacks``: the recorder, then what the script breaks off."""
+        return [*self._around, *self._breaker]
+
+    def call(self, method: Callable[[], Any]) -> Any:
+        """Make the call and record it.
+
+        Raises:
+            PlayTimeoutError: it did not end in time.
+            LifecycleError: hooks came in an order that Keras does not have.
+            BaseException: whatever came out of the call, with `run` on it.
+        """
+        __tracebackhide__ = True
+        failure: BaseException | None = None
+        try:
+            with ExitStack() as stack:
+                stack.enter_context(captured(self.recorder, Path.cwd()))
+                stack.enter_context(_uncapped())
+                stack.enter_context(_deadline(self._wall_time_s, self.recorder))
+                return method()
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            self._finish(failure)
+
+    def _finish(self, failure: BaseException | None) -> None:
+        self.recorder.note_end(failure)
+        self._model.listen(None)
+        history = getattr(self._model, "history", None)
+        values = {} if history is None else {k: list(v) for k, v in history.history.items()}
+        interrupt = next((actor.raised for actor in self._breaker), None)
+        self.run = Run(self.recorder.trace, values, self._lane, self._model, interrupt)
+        if failure is not None:
+            failure.run = self.run  # type: ignore[attr-defined]
+        check_lifecycle(self.recorder.trace.dispatches(), finished=failure is None)
+
+
+def _is_list(callbacks: Any) -> bool:
+    return isinstance(callbacks, list | tuple)
+
+
+def _breaker(interrupt: Any) -> list[RaiseAt]:
+    """The script's interrupt as a callback behind all others, beside the recorder."""
+    if interrupt is None:
+        return []
+    assert isinstance(interrupt, Interrupt)
+    place = {"epoch": interrupt.epoch, "batch": interrupt.batch, "hook": interrupt.place}
+    return [RaiseAt(interrupt.raises, **place)]
+
+
+@contextmanager
+def _uncapped() -> Iterator[None]:
+    """Set aside Keras' limits for debugging runs (KERAS_MAX_EPOCHS and the like)."""
+    config = keras.config
+    if not hasattr(config, "max_epochs"):  # older Keras has no such limits
+        yield
+        return
+    epochs, steps = config.max_epochs(), config.max_steps_per_epoch()
+    config.set_max_epochs(None)
+    config.set_max_steps_per_epoch(None)
+    try:
+        yield
+    finally:
+        config.set_max_epochs(epochs)
+        config.set_max_steps_per_epoch(steps)
+
+
+@contextmanager
+def _deadline(wall_time_s: float, recorder: Recorder) -> Iterator[None]:
+    """End a play that does not end by itself, such as a hook that waits forever.
+
+    A timer signal does it where there is one: in the main thread of a POSIX
+    system, unless someone else's timer is running (pytest-timeout's, say).
+    Elsewhere the play ends at its next hook.
+    """
+
+    def ring(*_: Any) -> None:
+        raise PlayTimeoutError(
+            f"the play did not end within {wall_time_s:g} s; the hook at work is in the traceback. "
+            "Give it more with wall_time_s=."
+        )
+
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if os.name == "posix" and in_main_thread and not signal.getitimer(signal.ITIMER_REAL)[0]:
+        before = signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, wall_time_s)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+    else:
+        end = time.monotonic() + wall_time_s
+        recorder.tick = lambda: ring() if time.monotonic() > end else None
+        yield

@@ -1,0 +1,73 @@
+"""The legal order of hooks, as a state machine that checks every run.
+
+Source: the loops of ``keras/src/backend/tensorflow/trainer.py`` (3.15.1). It
+knows nothing of the fake's loop, so a mistake there cannot hide behind itself.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+# state -> hook -> next state. A batch that begins and does not end is data that
+# ran out (or a StopIteration in a hook): the pass goes on to its end.
+_LEGAL: dict[str, dict[str, str]] = {
+    "the start": {"on_train_begin": "fit", "on_test_begin": "test", "on_predict_begin": "predict"},
+    "fit": {"on_epoch_begin": "epoch", "on_train_end": "the end"},
+    "epoch": {
+        "on_train_batch_begin": "batch",
+        "on_test_begin": "validation",
+        "on_epoch_end": "fit",
+    },
+    "batch": {
+        "on_train_batch_end": "epoch",
+        "on_test_begin": "validation",
+        "on_epoch_end": "fit",
+    },
+    "validation": {"on_test_batch_begin": "validation batch", "on_test_end": "validated"},
+    "validation batch": {"on_test_batch_end": "validation", "on_test_end": "validated"},
+    "validated": {"on_epoch_end": "fit"},
+    "test": {"on_test_batch_begin": "test batch", "on_test_end": "the end"},
+    "test batch": {"on_test_batch_end": "test", "on_test_end": "the end"},
+    "predict": {"on_predict_batch_begin": "predict batch", "on_predict_end": "the end"},
+    "predict batch": {"on_predict_batch_end": "predict", "on_predict_end": "the end"},
+    "the end": {},
+}
+
+
+class LifecycleError(AssertionError):
+    """Hooks were called in an order that Keras never calls them in."""
+
+
+def check_lifecycle(hooks: Iterable[tuple[Any, ...]], finished: bool) -> None:
+    """Check the order of hooks, and that epochs and batches count up.
+
+    Args:
+        hooks: ``(name, epoch, batch, logs)`` of every dispatch. Batch hooks may
+            be left out altogether.
+        finished: whether the run came to its end, without an exception.
+
+    Raises:
+        LifecycleError: the first hook that is out of order.
+    """
+    state, last_epoch, least_batch = "the start", None, 0
+    for position, (name, epoch, batch, _) in enumerate(hooks):
+        following = _LEGAL[state].get(name)
+        if following is None:
+            allowed = " or ".join(_LEGAL[state]) or "nothing more"
+            raise LifecycleError(f"hook {position}: {name} after {state}; expected {allowed}")
+        if batch is None:
+            _check_epoch(position, name, epoch, last_epoch)
+            last_epoch, least_batch = epoch, 0
+        else:
+            if batch < least_batch:
+                raise LifecycleError(f"hook {position}: {name}({batch}), past {least_batch - 1}")
+            least_batch = batch + (name[-1] == "d")  # ..._end: the next begins behind it
+        state = following
+    if finished and state != "the end":
+        raise LifecycleError(f"the run ended in state {state!r}, before its last hook")
+
+
+def _check_epoch(position: int, name: str, epoch: int | None, last: int | None) -> None:
+    if name == "on_epoch_begin" and last is not None and epoch != last + 1:
+        raise LifecycleError(f"hook {position}: epoch {epoch} after epoch {last}")
+    if name == "on_epoch_end" and epoch != last:
+        raise LifecycleError(f"hook {position}: epoch {epoch} ends epoch {last}")

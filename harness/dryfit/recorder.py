@@ -1,0 +1,364 @@
+"""Recorder: the callback list that says which callback did it.
+
+Around each callback's hook it compares what a callback can change: the learning
+rate, ``stop_training``, the weights and the shared ``logs``. It goes *inside*
+the list that ``fit`` gets, ``fit(callbacks=[Recorder([...])])``: passed bare,
+Keras would set neither model nor params nor History.
+"""
+
+import inspect
+import math
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from dryfit.events import (
+    Began,
+    Change,
+    Ended,
+    LogWrite,
+    Printed,
+    Raised,
+    State,
+    Trained,
+    Warned,
+    WeightsUsed,
+)
+from dryfit.trace import Trace, same, settled
+from dryfit_fakes.backend import keras
+from dryfit_fakes.dispatch import Listener, listener
+from dryfit_fakes.journal import Journal, Observation, WeightsCall
+from dryfit_fakes.strict import NotOfferedError
+
+RELATIVE_TOLERANCE = 1e-6
+
+_PLAIN = (bool, int, float, str, type(None))
+_NOTHING = Observation(None, False, False)
+_NO_LOGS: dict[str, Any] = {}
+
+
+class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
+    """Calls callbacks as Keras does, and records every hook and who changed what.
+
+    Args:
+        callbacks: what ``fit`` takes: a list, a tuple, a dict or one callback.
+        record_batches: whether dispatches of batch hooks are kept. What callbacks
+            change in them is kept in any case; without, memory grows with
+            epochs alone.
+
+    Attributes:
+        names: the callbacks' names, as `by` has them.
+        trace: what happened so far; `dryfit.Run` answers questions about it.
+
+    >>> recorder = Recorder([keras.callbacks.EarlyStopping(), keras.callbacks.EarlyStopping()])
+    >>> recorder.names
+    ('EarlyStopping', 'EarlyStopping#2')
+    """
+
+    def __init__(self, callbacks: Any = None, *, record_batches: bool = True) -> None:
+        self.trace = Trace()
+        self.record_batches = record_batches
+        self.relative: Callable[[str], str] = str  # how a path is noted
+        self.tick: Callable[[], None] | None = None  # called at every hook but batches'
+        self._model: Any = None
+        self._begun = False
+        self._epoch: int | None = None
+        self._batch: int | None = None
+        self._hook: str | None = None
+        self._by: str | None = None
+        self._raised: BaseException | None = None
+        self._observe: Callable[[], Observation] = lambda: _NOTHING
+        self._seen = _NOTHING
+        self._logs = _NO_LOGS  # the last that were copied
+        self._in_force: float | None = None
+        self._trains_anew = True
+        self._states: dict[tuple[str, str], Any] = {}
+        self._listeners: dict[str, list[tuple[str, Listener]]] = {}
+        super().__init__(callbacks)
+        self.names = tuple(_unique_names(self.callbacks))
+        self._named = list(zip(self.names, self.callbacks, strict=True))
+
+    def set_model(self, model: Any) -> None:
+        """Take the model that ``fit`` hands to its callbacks."""
+        super().set_model(model)
+        if model:
+            self._observe = _observer(model)
+            if isinstance(model, Journal):
+                model.listen(self._note_call)
+
+    def note_warning(self, category: str, message: str) -> None:
+        """Record a warning, by whoever is at work."""
+        self.trace.add(Warned(*self._place, category, self.relative(message)))
+
+    def note_print(self, text: str) -> None:
+        """Record a printed line, by whoever is at work."""
+        self.trace.add(Printed(*self._place, self.relative(text)))
+
+    def note_end(self, error: BaseException | None = None) -> None:
+        """Record the end of the run, and what broke it off if that was outside of a hook."""
+        if error is not None and error is not self._raised:
+            self._note_error(error)
+        self.trace.add(Ended(self._whose()))
+
+    @property
+    def _place(self) -> tuple[int | None, int | None, str | None, str | None]:
+        if self._by is None:
+            return (self._epoch, None, None, None)
+        return (self._epoch, self._batch, self._hook, self._by)
+
+    def _configure_async_dispatch(self, callbacks: Any) -> None:
+        """Never in threads: what happened has an order and an author."""
+
+    # The two hooks of a training batch have nothing in them that can be done elsewhere.
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Call the hook of every callback, and keep the rate the batch trains with."""
+        self._batch = batch
+        if self._listeners["on_train_batch_begin"]:
+            logs = {} if logs is None else logs
+            self._dispatch("on_train_batch_begin", logs, (batch,), {"logs": logs})
+        elif self.record_batches:
+            self.trace.row += ("on_train_batch_begin", self._epoch, batch, _NO_LOGS)
+        if self._trains_anew:
+            self._settle_outside()
+            self._in_force = self._seen.learning_rate
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Note what rate trained, and call the hook of every callback."""
+        if self._trains_anew and self._batch is not None:
+            self.trace.add(Trained(self._epoch, self._batch, self._in_force))
+            self._trains_anew = False
+        self._batch = batch
+        logs = {} if logs is None else logs
+        if self._listeners["on_train_batch_end"]:
+            self._dispatch("on_train_batch_end", logs, (batch,), {"logs": logs})
+        elif self.record_batches:  # nobody has the hook, so nobody can change anything in it
+            if logs != self._logs:
+                self._logs = dict(logs)
+            self.trace.row += ("on_train_batch_end", self._epoch, batch, self._logs)
+
+    def _dispatch(
+        self, name: str, logs: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        """Call one hook of every callback that has it, and see who changed what."""
+        __tracebackhide__ = True
+        self._hook = name
+        self._settle_outside()
+        if not same(logs, self._logs):
+            self._logs = dict(logs)
+        seen = self._logs
+        if self._batch is None:
+            if self.tick is not None:
+                self.tick()
+            listeners = self._listening(name)
+            self.trace.row += (name, self._epoch, None, seen)
+        else:
+            listeners = self._listeners[name]
+            if self.record_batches:
+                self.trace.row += (name, self._epoch, self._batch, seen)
+        for by, method in listeners:
+            self._by = by
+            try:
+                method(*args, **kwargs)
+            except BaseException as error:
+                self._note_changes(logs, seen)
+                self._note_error(error)
+                self._by = None
+                raise
+            if self._observe() != self._seen or not same(logs, seen):
+                seen = self._note_changes(logs, seen)
+        self._by = None
+
+    def _listening(self, name: str) -> list[tuple[str, Listener]]:
+        found = [(by, listener(callback, name)) for by, callback in self._named]
+        return [(by, method) for by, method in found if method is not None]
+
+    def _look(self, kind: str) -> None:
+        """See which callbacks have the batch hooks of a kind now."""
+        for name in (f"on_{kind}_batch_begin", f"on_{kind}_batch_end"):
+            self._listeners[name] = self._listening(name)
+
+    # What the recorder itself does around some hooks.
+
+    def _begin(self) -> None:
+        if self._model is None:
+            raise ValueError(
+                "the Recorder has no model: it was passed bare. Pass it in a list, "
+                "fit(callbacks=[recorder]), so that Keras hands it the model."
+            )
+        self._begun = True
+        self._seen = self._observe()
+        self.trace.add(Began(self._seen.learning_rate, self._whose(), self.names))
+
+    def _before_on_train_begin(self) -> None:
+        self._epoch = None
+        if not self._begun:
+            self._begin()
+        self._seen = self._observe()  # fit has set stop_training back: nobody's doing
+
+    def _before_on_test_begin(self) -> None:
+        if not self._begun:
+            self._begin()
+
+    _before_on_predict_begin = _before_on_test_begin
+
+    def _after_on_train_begin(self) -> None:
+        self._look("train")
+        self._note_states(None)
+
+    def _after_on_epoch_begin(self) -> None:
+        self._look("train")
+        self._trains_anew = True
+
+    def _after_on_test_begin(self) -> None:
+        self._look("test")
+
+    def _after_on_predict_begin(self) -> None:
+        self._look("predict")
+
+    def _after_on_epoch_end(self) -> None:
+        self._note_states(self._epoch)
+
+    def _after_on_train_end(self) -> None:
+        if self._history is not None:
+            # Keras appends a History of its own behind a user's that is in here.
+            self._model.history = self._history
+
+    # What is noted.
+
+    def _settle_outside(self) -> None:
+        now = self._observe()
+        if now != self._seen:
+            self._compare(now)
+
+    def _note_changes(self, logs: dict[str, Any], seen: dict[str, Any]) -> dict[str, Any]:
+        self._compare(self._observe())
+        for key in [*seen, *(key for key in logs if key not in seen)]:
+            old, new = seen.get(key), logs.get(key)
+            if not same(old, new) or (key in seen) != (key in logs):
+                self.trace.add(LogWrite(key, *self._place, settled(old), settled(new)))
+        return dict(logs)
+
+    def _compare(self, now: Observation) -> None:
+        old = self._seen
+        if not _same_rate(old.learning_rate, now.learning_rate):
+            self._note_change("learning_rate", old.learning_rate, now.learning_rate)
+            self._trains_anew = True
+        else:  # many small steps are noted once they add up
+            now = now._replace(learning_rate=old.learning_rate)
+        if old.stop_training != now.stop_training:
+            self._note_change("stop_training", old.stop_training, now.stop_training)
+        if now.edited and not old.edited:
+            self._note_change("weights", None, self._whose())
+        self._seen = now
+
+    def _note_change(self, what: str, old: Any, new: Any) -> None:
+        self.trace.add(Change(what, *self._place, settled(old), settled(new)))
+
+    def _note_call(self, call: WeightsCall) -> None:
+        path = None if call.path is None else self.relative(call.path)
+        self.trace.add(WeightsUsed(call.method, *self._place, path, call.old, call.new))
+
+    def _note_error(self, error: BaseException) -> None:
+        if isinstance(error, NotOfferedError) and self._by is not None:
+            error.add_note(f"asked for by {self._by}.{self._hook}, epoch {self._epoch}")
+        self._raised = error
+        message = self.relative(str(error).partition("\n")[0])
+        self.trace.add(Raised(*self._place, type(error).__name__, message))
+
+    def _note_states(self, epoch: int | None) -> None:
+        for name, callback in self._named:
+            for attribute, value in _plain_attributes(callback).items():
+                value = self.relative(value) if isinstance(value, str) else settled(value)
+                key = (name, attribute)
+                if key not in self._states or not same(self._states[key], value):
+                    self._states[key] = value
+                    self.trace.add(State(epoch, name, attribute, value))
+
+    def _whose(self) -> Any:
+        model = self._model
+        return model.weights_identity if isinstance(model, Journal) else None
+
+
+def _hook_of(name: str) -> Callable[..., None]:
+    """Write the recorder's method for a hook that Keras' CallbackList has."""
+    kind = [*inspect.signature(getattr(keras.callbacks.CallbackList, name)).parameters][1]
+    before = getattr(Recorder, f"_before_{name}", _nothing)
+    after = getattr(Recorder, f"_after_{name}", _nothing)
+
+    def batch_hook(self: Recorder, batch: int, logs: dict[str, Any] | None = None) -> None:
+        __tracebackhide__ = True
+        shared = {} if logs is None else logs
+        self._batch = batch
+        self._dispatch(name, shared, (batch,), {"logs": shared})
+
+    def epoch_hook(self: Recorder, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        __tracebackhide__ = True
+        shared = {} if logs is None else logs
+        self._batch, self._epoch = None, epoch
+        self._dispatch(name, shared, (epoch, shared), {})
+        after(self)
+
+    def hook(self: Recorder, logs: dict[str, Any] | None = None) -> None:
+        __tracebackhide__ = True
+        shared = {} if logs is None else logs
+        self._batch = None
+        before(self)
+        self._dispatch(name, shared, (shared,), {})
+        after(self)
+
+    made: Callable[..., None] = {"batch": batch_hook, "epoch": epoch_hook}.get(kind, hook)
+    made.__name__ = name
+    return made
+
+
+def _nothing(recorder: Recorder) -> None:
+    pass
+
+
+# Found, not listed: a hook that a new Keras dispatches is in the trace by itself.
+# on_batch_begin and on_batch_end are never dispatched on a list; callbacks' own
+# defaults call them.
+for _name in dir(keras.callbacks.CallbackList):
+    if _name.startswith("on_") and _name not in ("on_batch_begin", "on_batch_end", *vars(Recorder)):
+        setattr(Recorder, _name, _hook_of(_name))
+
+
+def _unique_names(callbacks: list[Any]) -> list[str]:
+    counts: Counter[str] = Counter()
+    names = []
+    for callback in callbacks:
+        name = type(callback).__name__
+        counts[name] += 1
+        names.append(name if counts[name] == 1 else f"{name}#{counts[name]}")
+    return names
+
+
+def _observer(model: Any) -> Callable[[], Observation]:
+    """Read a model's state: through its journal, or a foreign model's as far as it goes."""
+    if isinstance(model, Journal):
+        return model.observe
+
+    def observe() -> Observation:
+        rate = getattr(getattr(model, "optimizer", None), "learning_rate", None)
+        if rate is not None:
+            rate = float(keras.ops.convert_to_numpy(rate))
+        return Observation(rate, bool(model.stop_training), False)
+
+    return observe
+
+
+def _plain_attributes(callback: Any) -> dict[str, Any]:
+    plain = {}
+    for attribute, value in getattr(callback, "__dict__", {}).items():
+        if isinstance(value, _PLAIN):
+            plain[attribute] = value
+        elif getattr(value, "shape", None) == () and hasattr(value, "item"):
+            plain[attribute] = value.item()
+    return plain
+
+
+def _same_rate(old: float | None, new: float | None) -> bool:
+    if old is None or new is None or math.isnan(old) or math.isnan(new):
+        return same(old, new)
+    return math.isclose(old, new, rel_tol=RELATIVE_TOLERANCE)

@@ -1,0 +1,266 @@
+"""Run: what came of a play, as queries over its timeline."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, TypeVar
+
+from dryfit.events import (
+    Began,
+    Change,
+    Ended,
+    Event,
+    Hook,
+    LogWrite,
+    Override,
+    Printed,
+    Raised,
+    State,
+    Trained,
+    Warned,
+    WeightsUsed,
+)
+from dryfit.table import table
+from dryfit.trace import Dispatches, Trace
+from dryfit_fakes.weights import MIXED, Weights
+
+_E = TypeVar("_E")
+
+
+class Run:
+    """Questions about a run, each answered from its timeline.
+
+    Epochs and batches count from 0. Series have one value per epoch that ran.
+
+    Args:
+        trace: what the recorder noted.
+        history: Keras' ``History.history``.
+        lane: ``"fake"`` or ``"real"``.
+        model: the model that ended the run, for a later call on it.
+        interrupt: the exception by which the script itself broke the run off.
+
+    >>> from dryfit import play
+    >>> run = play({"val_loss": ".9 .5 .6x4"}, [keras.callbacks.EarlyStopping(patience=2)])
+    >>> run.stopped_epoch, run.stopped_by, run.weights_epoch
+    (3, 'EarlyStopping', 3)
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        history: dict[str, list[Any]],
+        lane: str,
+        model: Any = None,
+        interrupt: BaseException | None = None,
+    ) -> None:
+        self._trace = trace
+        self.history = history
+        self.lane = lane
+        self.model = model
+        self.interrupt = interrupt
+
+    @cached_property
+    def timeline(self) -> tuple[Event, ...]:
+        """Everything that happened, in order; two equal runs have equal timelines."""
+        return tuple(self._trace.timeline())
+
+    @property
+    def hooks(self) -> tuple[Hook, ...]:
+        """Every dispatch of a hook, with the logs that the first callback got."""
+        return tuple(event for event in self.timeline if isinstance(event, Hook))
+
+    @property
+    def callbacks(self) -> tuple[str, ...]:
+        """The callbacks' names, in order."""
+        return next((began.callbacks for began in self._of(Began)), ())
+
+    @property
+    def epochs(self) -> tuple[int, ...]:
+        """The indices of the epochs that ended."""
+        return tuple(epoch for epoch, _ in self._epoch_ends)
+
+    @property
+    def epochs_run(self) -> int:
+        """How many epochs came to their ``on_epoch_end``."""
+        return len(self.epochs)
+
+    @property
+    def stopped(self) -> Change | None:
+        """The first time that ``stop_training`` turned true, ``None`` if never."""
+        stops = (c for c in self._of(Change) if c.what == "stop_training" and c.new)
+        return next(stops, None)
+
+    @property
+    def stopped_epoch(self) -> int | None:
+        """The epoch in which training was stopped, ``None`` if it was not."""
+        return None if self.stopped is None else self.stopped.epoch
+
+    @property
+    def stopped_batch(self) -> int | None:
+        """The batch whose hook stopped training, ``None`` for another hook."""
+        return None if self.stopped is None else self.stopped.batch
+
+    @property
+    def stopped_by(self) -> str | None:
+        """Who stopped training."""
+        return None if self.stopped is None else self.stopped.by
+
+    @property
+    def weights(self) -> Weights | None:
+        """Whose weights the model ended with; ``None`` for a model that cannot tell."""
+        return next((ended.weights for ended in self._of(Ended)), None)
+
+    @property
+    def weights_epoch(self) -> int | None:
+        """The epoch that trained the final weights last; -1 initial, ``None`` mixed."""
+        return None if self.weights is None else self.weights.epoch
+
+    @property
+    def restored(self) -> tuple[WeightsUsed, ...]:
+        """Every time that weights were set or loaded so that they became others'."""
+        return tuple(
+            used
+            for used in self._of(WeightsUsed)
+            if used.method in ("set_weights", "load_weights")
+            and (used.old != used.to or used.to == MIXED)
+        )
+
+    @property
+    def checkpoints(self) -> tuple[WeightsUsed, ...]:
+        """Every file of weights written, in order."""
+        saves = ("save", "save_weights")
+        return tuple(used for used in self._of(WeightsUsed) if used.method in saves)
+
+    @property
+    def learning_rate(self) -> tuple[float | None, ...]:
+        """The rate in force in each epoch: what its first batch trained with."""
+        in_force: dict[int | None, float | None] = {}
+        for trained in self._of(Trained):
+            in_force.setdefault(trained.epoch, trained.learning_rate)
+        return tuple(in_force.get(epoch) for epoch in self.epochs)
+
+    @property
+    def learning_rate_after(self) -> tuple[float | None, ...]:
+        """The rate after the last hook of each epoch."""
+        return tuple(rate for _, rate in self._epoch_ends)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Every change of the learning rate."""
+        return tuple(c for c in self._of(Change) if c.what == "learning_rate")
+
+    @property
+    def reductions(self) -> tuple[Change, ...]:
+        """Every change to a lower rate."""
+        return tuple(change for change in self.changes if change.new < change.old)
+
+    @property
+    def overrides(self) -> tuple[Override, ...]:
+        """Rates set by one callback and replaced by another before any batch trained."""
+        return tuple(
+            Override(
+                new.what, new.epoch, new.batch, new.hook, new.by, new.old, new.new, undoes=old.by
+            )
+            for old, new in self._untrained()
+            if new is not None and old.by is not None and new.by not in (None, old.by)
+        )
+
+    @property
+    def unused(self) -> tuple[Change, ...]:
+        """Changes to a rate that no batch trained with."""
+        return tuple(old for old, _ in self._untrained())
+
+    @property
+    def log_writes(self) -> tuple[LogWrite, ...]:
+        """Every value that a callback wrote into the shared logs."""
+        return tuple(self._of(LogWrite))
+
+    @property
+    def warnings(self) -> tuple[Warned, ...]:
+        """Every warning, repeated ones too."""
+        return tuple(self._of(Warned))
+
+    @property
+    def prints(self) -> tuple[Printed, ...]:
+        """Every line printed."""
+        return tuple(self._of(Printed))
+
+    @property
+    def raised(self) -> Raised | None:
+        """The exception that ended the run, ``None`` if it came to its end.
+
+        A ``StopIteration`` in a batch hook ends the epoch's batches and no more.
+        """
+        raised = None
+        for event in self._trace.items:
+            if isinstance(event, Raised):
+                raised = event
+            elif isinstance(event, Dispatches) and event:
+                raised = None
+        return raised
+
+    @property
+    def state(self) -> dict[str, list[Any]]:
+        """Every plain attribute after each epoch: ``{"EarlyStopping.wait": [0, 0, 1]}``."""
+        epochs = self.epochs
+        series: dict[str, list[Any]] = {}
+        now: dict[str, Any] = {}
+        ended = 0
+        for event in self.timeline:
+            if not isinstance(event, State):
+                continue
+            while ended < len(epochs) and event.epoch is not None and epochs[ended] < event.epoch:
+                ended = _close(series, now, ended)
+            now[f"{event.by}.{event.attribute}"] = event.value
+        while ended < len(epochs):
+            ended = _close(series, now, ended)
+        return series
+
+    def table(self) -> str:
+        """The run as a text table: a row an epoch, and in words what happened and who did it."""
+        return table(self)
+
+    def __repr__(self) -> str:
+        stop = f", stopped at {self.stopped_epoch} by {self.stopped_by}" if self.stopped else ""
+        return f"<Run in the {self.lane} lane: {self.epochs_run} epochs{stop}, {self.weights}>"
+
+    def _of(self, kind: type[_E]) -> Iterator[_E]:
+        return (event for event in self._trace.items if type(event) is kind)
+
+    @cached_property
+    def _epoch_ends(self) -> tuple[tuple[int, float | None], ...]:
+        """Each epoch that ended, and the rate once its last hook was done."""
+        found: list[tuple[int, float | None]] = []
+        rate, open_epoch = None, None
+        for item in self._trace.items:
+            if isinstance(item, Began):
+                rate = item.learning_rate
+            elif isinstance(item, Change) and item.what == "learning_rate":
+                if open_epoch is not None and item.hook is None:  # after the hook, by nobody
+                    found.append((open_epoch, rate))
+                    open_epoch = None
+                rate = item.new
+            elif isinstance(item, Dispatches):
+                for name, epoch, _, _ in item.each():
+                    if open_epoch is not None:
+                        found.append((open_epoch, rate))
+                    open_epoch = epoch if name == "on_epoch_end" else None
+        return (*found, *([] if open_epoch is None else [(open_epoch, rate)]))
+
+    def _untrained(self) -> Iterator[tuple[Change, Change | None]]:
+        """Each rate that no batch trained with, and the change that replaced it, if any."""
+        waiting: Change | None = None
+        for event in self._trace.items:
+            if isinstance(event, Trained):
+                waiting = None
+            elif isinstance(event, Change) and event.what == "learning_rate":
+                if waiting is not None:
+                    yield waiting, event
+                waiting = event
+        if waiting is not None:
+            yield waiting, None
+
+
+def _close(series: dict[str, list[Any]], now: dict[str, Any], ended: int) -> int:
+    for name, value in now.items():
+        series.setdefault(name, [None] * ended).append(value)
+    return ended + 1

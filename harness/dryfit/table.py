@@ -1,0 +1,128 @@
+"""The epoch table: numbers, rates, what changed in callbacks, and who did what."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from dryfit.events import Change, Event, Hook, Printed, Raised, State, Warned, WeightsUsed
+
+if TYPE_CHECKING:
+    from dryfit.run import Run
+
+WIDTH = 120
+
+
+def table(run: "Run") -> str:
+    """Render a run as text, one row an epoch."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    logs = {h.epoch: h.logs for h in run.hooks if h.name == "on_epoch_end"}
+    names = sorted({name for row in logs.values() for name in row}, key=_loss_first)
+    happened, states = _by_epoch(run), _states(run)
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ["epoch", *names, "learning rate"]:
+        grid.add_column(name, justify="right", no_wrap=True)
+    grid.add_column("state")
+    grid.add_column("what happened")
+    both = zip(run.learning_rate, run.learning_rate_after, strict=True)
+    rates: dict[int | None, Any] = dict(zip(run.epochs, both, strict=True))
+    for epoch in _rows(run, happened):
+        row = logs.get(epoch, {})
+        label = "-" if epoch is None else str(epoch)
+        values = [number(row[name]) if name in row else "" for name in names]
+        state, words = _grouped(states[epoch]), "\n".join(happened[epoch])
+        grid.add_row(label, *values, _rate(rates.get(epoch)), state, words)
+    text = StringIO()
+    Console(file=text, width=WIDTH, color_system=None, highlight=False, markup=False).print(grid)
+    lines = [line.rstrip() for line in text.getvalue().splitlines()]
+    return "\n".join(line for line in lines if line) + f"\n{_summary(run)}"
+
+
+def number(value: Any) -> str:
+    """Write a value as a table has it: six digits, as far as 1e-6 relative goes."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _loss_first(name: str) -> tuple[bool, str]:
+    return (name.removeprefix("val_") != "loss", name)
+
+
+def _rows(run: "Run", happened: dict[int | None, list[str]]) -> list[int | None]:
+    rows: dict[int | None, None] = {None: None} if happened[None] else {}
+    rows |= dict.fromkeys(hook.epoch for hook in run.hooks if hook.name == "on_epoch_begin")
+    return list(rows)
+
+
+def _rate(rates: tuple[float | None, float | None] | None) -> str:
+    if rates is None or rates[0] is None:
+        return ""
+    in_force, after = rates
+    return number(in_force) if in_force == after else f"{number(in_force)} > {number(after)}"
+
+
+def _states(run: "Run") -> dict[int | None, list[State]]:
+    changed: dict[int | None, list[State]] = defaultdict(list)
+    for event in run.timeline:
+        if isinstance(event, State) and event.epoch is not None and event.attribute[0] != "_":
+            changed[event.epoch].append(event)
+    return changed
+
+
+def _grouped(states: list[State]) -> str:
+    """One line a callback: its name, and the attributes that changed."""
+    lines: dict[str, str] = {}
+    for state in states:
+        lines[state.by] = lines.get(state.by, f"{state.by}:")
+        lines[state.by] += f" {state.attribute}={number(state.value)}"
+    return "\n".join(lines.values())
+
+
+def _by_epoch(run: "Run") -> dict[int | None, list[str]]:
+    happened: dict[int | None, list[str]] = defaultdict(list)
+    overrides = {(o.epoch, o.batch, o.hook, o.by, o.old, o.new): o.undoes for o in run.overrides}
+    for event in run.timeline:
+        for words in _words(event, overrides):
+            if words not in happened[event.epoch]:  # type: ignore[union-attr]
+                happened[event.epoch].append(words)  # type: ignore[union-attr]
+    return happened
+
+
+def _words(event: Event, overrides: dict[Any, str]) -> Iterator[str]:
+    """Say what an event means to a reader; most events say nothing."""
+    match event:
+        case Change(what="learning_rate", old=old, new=new, by=by):
+            place = (event.epoch, event.batch, event.hook, event.by, old, new)
+            verb = "cuts" if new < old else "raises" if new > old else "sets"
+            step = f"{number(old)} to {number(new)}"
+            if place in overrides:
+                yield f"{by} overrides {overrides[place]}: {step}"
+            else:
+                yield f"{by or 'the model'} {verb} the learning rate: {step}"
+        case Change(what="stop_training", new=new, by=by):
+            at = "" if event.batch is None else f" at batch {event.batch}"
+            yield f"{by or 'the model'} {'stops training' if new else 'lets training go on'}{at}"
+        case Change(what="weights", by=by):
+            yield f"{by} edits weights in place"
+        case WeightsUsed(method="set_weights" | "load_weights", old=old, to=to, by=by):
+            if old != to:
+                yield f"{by} puts back {to}"
+        case WeightsUsed(method="save" | "save_weights", path=path, by=by):
+            yield f"{by} saves {path}"
+        case Warned(by=by, message=message):
+            yield f"{by or 'Keras'} warns: {message}"
+        case Raised(by=by, type=kind, message=message):
+            yield f"{by or 'the run'} raises {kind}: {message}"
+        case Printed() | Hook() | _:
+            return
+
+
+def _summary(run: "Run") -> str:
+    stop = run.stopped
+    how = f"stopped in epoch {stop.epoch} by {stop.by}" if stop else "not stopped"
+    if run.raised is not None:
+        how = f"ended by {run.raised.type}"
+    whose = "" if run.weights is None else f"; the model ends with {run.weights}"
+    return f"{run.epochs_run} epochs in the {run.lane} lane, {how}{whose}"

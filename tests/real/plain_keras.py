@@ -1,0 +1,66 @@
+"""Plain Keras as the judge: a tracer, and a model whose losses stand in a table.
+
+Imports nothing of dryfit.
+"""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+class Tracer(keras.callbacks.Callback):
+    """Writes down every hook that it is called with, and the params it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[tuple[Any, ...]] = []
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        super().set_params(params)
+        self.calls.append(("set_params", dict(params)))
+
+
+def _traced(name: str) -> Any:
+    def hook(self: Tracer, *index: Any, logs: Any = None) -> None:
+        *index, logs = index if logs is None else (*index, logs)
+        self.calls.append((name, *index, {k: plain(v) for k, v in logs.items()}))
+
+    return hook
+
+
+for _name in dir(keras.callbacks.Callback):
+    if _name.startswith("on_") and _name not in ("on_batch_begin", "on_batch_end"):
+        setattr(Tracer, _name, _traced(_name))
+
+
+def plain(value: Any) -> Any:
+    """Make a logged value comparable: nan as text, arrays as lists."""
+    if isinstance(value, float):
+        return value if value == value else "nan"
+    return np.asarray(value).tolist()
+
+
+class TableModel(keras.Sequential):
+    """Reports the losses of a table, one a batch, through Keras' own loss tracker."""
+
+    def __init__(self, train: list[float], test: list[float], **compiled: Any) -> None:
+        super().__init__([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
+        self._tables = {True: tf.constant(train or [0.0]), False: tf.constant(test or [0.0])}
+        self._rows = {True: tf.Variable(0), False: tf.Variable(0)}
+        self.compile(optimizer=keras.optimizers.SGD(0.0), loss="mse", **compiled)
+
+    def compute_loss(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        row = self._rows[training]
+        value = self._tables[training][row % len(self._tables[training])]
+        row.assign_add(1)
+        return value + 0.0 * tf.reduce_mean(y_pred)
+
+
+def data(batches: int) -> Any:
+    """A dataset of one sample a batch."""
+    x = np.arange(batches, dtype=np.float32).reshape(-1, 1)
+    return tf.data.Dataset.from_tensor_slices((x, x)).batch(1)

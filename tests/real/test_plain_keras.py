@@ -1,0 +1,295 @@
+"""Plain Keras agrees with both lanes: hooks, arguments and logs, whole lists.
+
+The reference of every case is a model that knows nothing of dryfit, traced by a
+callback that knows nothing of dryfit.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from plain_keras import TableModel, Tracer, data, plain
+
+from dryfit import Recorder, Script, ScriptedModel, play
+from dryfit.lanes.real import RealModel
+from dryfit_fakes import EvaluateAt, RaiseAt, StopAt
+
+LANES = ("fake", "real")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run, told once for plain Keras and once as a script, from the same numbers."""
+
+    train: list[list[float]]
+    val: list[list[float]] = field(default_factory=list)  # of the epochs that validate
+    validates: tuple[int, ...] = ()
+    fit: dict[str, Any] = field(default_factory=dict)
+    steps_per_execution: int = 1
+    callbacks: Callable[[], list[Any]] = list
+    raises: type[BaseException] | None = None
+
+    @property
+    def batches(self) -> int:
+        return len(self.train[0])
+
+    def script(self) -> Script:
+        val = dict(zip(self.validates, self.val, strict=True))
+        metrics = {"loss": [_text(row) for row in self.train]} if self.batches else {}
+        if val:
+            epochs = range(len(self.train))
+            metrics["val_loss"] = [_text(val[e]) if e in val else "_" for e in epochs]
+        return Script(
+            epochs=len(self.train),
+            batches=self.batches,
+            val_batches=len(self.val[0]) if self.val else 1,
+            batch_metrics=metrics,
+            steps_per_execution=self.steps_per_execution,
+            **self.fit,
+        )
+
+    def in_plain_keras(self) -> list[Any]:
+        first = self.fit.get("initial_epoch", 0)
+        model = TableModel(
+            [value for row in self.train[first:] for value in row],
+            [value for row in self.val for value in row],
+            steps_per_execution=self.steps_per_execution,
+        )
+        tracer = Tracer()
+        _quietly(
+            self.raises,
+            lambda: model.fit(
+                data(self.batches),
+                epochs=len(self.train),
+                verbose=0,
+                shuffle=False,
+                callbacks=[tracer, *self.callbacks()],
+                validation_data=data(len(self.val[0])) if self.val else None,
+                **self.fit,
+            ),
+        )
+        return tracer.calls
+
+    def in_lane(self, lane: str) -> tuple[list[Any], Any]:
+        tracer = Tracer()
+        run = _quietly(
+            self.raises, lambda: play(self.script(), [tracer, *self.callbacks()], lane=lane)
+        )
+        return tracer.calls, run
+
+
+def _text(row: list[float]) -> str:
+    return " ".join("_" if v is None else f"{v!r}x1" for v in row)
+
+
+def _quietly(raises: type[BaseException] | None, call: Callable[[], Any]) -> Any:
+    if raises is None:
+        return call()
+    with pytest.raises(raises) as caught:
+        call()
+    return getattr(caught.value, "run", None)
+
+
+TRAIN = [[4.0, 2.0, 2.1, 0.7], [1.0, 1.0, 3.3, 0.1], [0.3, 0.2, 0.1, 0.4]]
+VAL = [[0.5, 0.7], [0.4, 0.1], [0.9, 0.3]]
+EVERY = {"val": VAL, "validates": (0, 1, 2)}
+NAN = float("nan")
+
+CASES = {
+    "training alone": Case(TRAIN),
+    "with validation": Case(TRAIN, **EVERY),
+    "validation_freq=2": Case(
+        [*TRAIN, TRAIN[0]], VAL[:2], validates=(1, 3), fit={"validation_freq": 2}
+    ),
+    "steps_per_execution=3": Case(
+        [row + row for row in TRAIN], [row * 2 for row in VAL], (0, 1, 2), steps_per_execution=3
+    ),
+    "initial_epoch=1": Case(TRAIN, VAL[1:], (1, 2), fit={"initial_epoch": 1}),
+    "initial_epoch past the end": Case(TRAIN, fit={"initial_epoch": 3}),
+    "a stop in mid-epoch": Case(TRAIN, **EVERY, callbacks=lambda: [StopAt(epoch=1, batch=2)]),
+    "a stop before the first batch": Case(
+        TRAIN, **EVERY, callbacks=lambda: [StopAt(hook="on_train_begin")]
+    ),
+    "an exception in a batch hook": Case(
+        TRAIN, callbacks=lambda: [RaiseAt(epoch=1, batch=2)], raises=RuntimeError
+    ),
+    "an exception in validation": Case(
+        TRAIN,
+        **EVERY,
+        callbacks=lambda: [RaiseAt(epoch=1, hook="on_test_begin")],
+        raises=RuntimeError,
+    ),
+    "KeyboardInterrupt at an epoch's end": Case(
+        TRAIN, callbacks=lambda: [RaiseAt(KeyboardInterrupt, epoch=0)], raises=KeyboardInterrupt
+    ),
+    "data that is empty": Case([[], []]),
+    "StopIteration in a batch hook": Case(
+        [[2.0] * 4] * 3, callbacks=lambda: [RaiseAt(StopIteration, epoch=1, batch=1)]
+    ),
+    "StopIteration before the first batch": Case(
+        TRAIN[:2],
+        callbacks=lambda: [RaiseAt(StopIteration, epoch=1, hook="on_train_batch_begin")],
+    ),
+    "a callback with the old name of a hook": Case(
+        [[1.0, 2.0, NAN, 3.0]] * 2, callbacks=lambda: [keras.callbacks.TerminateOnNaN()]
+    ),
+    "nan and inf": Case([[1.0, NAN, 2.0], [float("inf"), 1.0, float("-inf")], [-0.0] * 3]),
+    "numbers of many sizes": Case([[1e30, 1e-30, 3e38, -1e30, 0.1, 7.0]] * 2),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
+@pytest.mark.parametrize("lane", LANES)
+@pytest.mark.parametrize("name", CASES)
+def test_fit_calls_what_plain_keras_calls(name: str, lane: str) -> None:
+    """A callback cannot tell a lane from plain Keras."""
+    calls, _ = CASES[name].in_lane(lane)
+    assert calls == CASES[name].in_plain_keras()
+
+
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
+@pytest.mark.parametrize("lane", LANES)
+@pytest.mark.parametrize("name", CASES)
+def test_the_timeline_has_the_hooks_that_were_called(name: str, lane: str) -> None:
+    """The recorder's hooks are those that a callback beside it was called with."""
+    calls, run = CASES[name].in_lane(lane)
+    assert [_as_call(hook) for hook in run.hooks] == [c for c in calls if c[0] != "set_params"]
+
+
+def _as_call(hook: Any) -> tuple[Any, ...]:
+    logs = {key: plain(value) for key, value in hook.logs.items()}
+    if "epoch" in hook.name:
+        return (hook.name, hook.epoch, logs)
+    return (hook.name, logs) if hook.batch is None else (hook.name, hook.batch, logs)
+
+
+@pytest.mark.parametrize("model_class", [ScriptedModel, RealModel])
+def test_evaluate_calls_what_plain_keras_calls(model_class: Any) -> None:
+    """Evaluation outside of fit has the hooks, logs and result of plain Keras."""
+    reference, tracer = Tracer(), Tracer()
+    model = TableModel([], [0.5, 0.75, 0.1])
+    expected = model.evaluate(data(3), verbose=0, callbacks=[reference])
+    script = Script(epochs=1, val_batches=3, batch_metrics={"val_loss": [".5 .75 .1"]})
+    assert model_class(script).evaluate(verbose=0, callbacks=[tracer]) == expected
+    assert tracer.calls == reference.calls
+
+
+@pytest.mark.parametrize("model_class", [ScriptedModel, RealModel])
+def test_predict_calls_what_plain_keras_calls(model_class: Any) -> None:
+    """Prediction has the hooks, outputs and result of plain Keras."""
+    reference, tracer = Tracer(), Tracer()
+    x = np.arange(5, dtype=np.float32).reshape(5, 1)
+    expected = TableModel([], []).predict(x, batch_size=2, verbose=0, callbacks=[reference])
+    script = Script(metrics={"loss": "1x1"}, predict=lambda x, epoch: x)
+    result = model_class(script).predict(x, batch_size=2, verbose=0, callbacks=[tracer])
+    assert result.tolist() == expected.tolist()
+    assert tracer.calls == reference.calls
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_evaluate_in_a_batch_hook_spoils_the_running_mean_as_in_keras(lane: str) -> None:
+    """Keras keeps one loss tracker for both: 1 2.5 5 8.67, not 1 2.5 4.67 7.5 (keras#12959)."""
+    model, reference, tracer = TableModel([1.0, 4.0, 9.0, 16.0], [1.0]), Tracer(), Tracer()
+    in_hook = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: (
+            model.evaluate(data(1), verbose=0) if batch == 1 else None
+        )
+    )
+    model.fit(data(4), verbose=0, shuffle=False, callbacks=[in_hook, reference])
+    at_batch_1 = EvaluateAt(batch=1)
+    script = Script(
+        batches=4,
+        metrics={"val_loss": "1x1"},
+        batch_metrics={"loss": ["1 4 9 16"]},
+    )
+    play(script, [at_batch_1, tracer], lane=lane)
+    assert _losses(tracer) == _losses(reference) == [1.0, 2.5, 5.0, 8.666666984558105]
+
+
+def _losses(tracer: Tracer) -> list[float]:
+    return [call[2]["loss"] for call in tracer.calls if call[0] == "on_train_batch_end"]
+
+
+# The judges are judged: each of three mistakes is caught.
+
+
+def test_a_fake_that_validates_after_the_epochs_end_is_caught(monkeypatch: Any) -> None:
+    """A fake whose validation comes after on_epoch_end differs from plain Keras."""
+    from dryfit_fakes.model import ScriptedModel as Fake
+
+    late: list[Any] = []
+    calls = {"on_test_begin", "on_test_batch_begin", "on_test_batch_end", "on_test_end"}
+    case = CASES["with validation"]
+
+    def test_later(self: Any, hooks: Any, within_fit: bool, x: Any = None) -> Any:
+        late.append((self, hooks))
+        return {"loss": 0.6000000238418579}
+
+    original = Fake._test
+    begin = Fake._train_epoch
+
+    def train_after_validation(self: Any, hooks: Any, epoch: int, logs: Any) -> Any:
+        while late:
+            original(*late.pop(), within_fit=True)
+        return begin(self, hooks, epoch, logs)
+
+    monkeypatch.setattr(Fake, "_test", test_later)
+    monkeypatch.setattr(Fake, "_train_epoch", train_after_validation)
+    monkeypatch.setattr("dryfit.lanes.record.check_lifecycle", lambda *a, **k: None)
+    got, _ = case.in_lane("fake")
+    expected = case.in_plain_keras()
+    assert any(call[0] in calls for call in got)
+    assert got != expected
+
+
+def test_a_recorder_that_blames_the_neighbour_is_caught() -> None:
+    """Who did it is judged by a callback that knows that it did it itself."""
+
+    class Culprit(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            self.model.optimizer.learning_rate = 0.5
+
+    class Neighbour(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            pass
+
+    class Blaming(Recorder):
+        def _listening(self, name: str) -> Any:
+            return [
+                (self.names[1 - self.names.index(by)], method)
+                for by, method in super()._listening(name)
+            ]
+
+    def blamed(recorder_class: type[Recorder]) -> list[Any]:
+        model = ScriptedModel(Script(metrics={"loss": "1x1"}))
+        model.fit(verbose=0, callbacks=[recorder_class([Culprit(), Neighbour()])])
+        return [change.by for change in model.run.changes]
+
+    assert blamed(Recorder) == ["Culprit"]
+    assert blamed(Blaming) != ["Culprit"]
+
+
+def test_a_wrong_running_mean_is_caught(monkeypatch: Any) -> None:
+    """A mean in double precision differs from Keras' float32 tracker in the last digit."""
+    from dryfit_fakes.float32 import RunningMean, float32
+
+    class Double(RunningMean):
+        __slots__ = ("values",)
+
+        def update(self, value: float) -> float:
+            self.values = [*getattr(self, "values", []), value]
+            return self.result()
+
+        def result(self) -> float:
+            return float32(sum(self.values) / len(self.values))
+
+        def reset(self) -> None:
+            self.values = []
+
+    case = Case([[0.1] * 30])
+    assert case.in_lane("fake")[0] == case.in_plain_keras()
+    monkeypatch.setattr("dryfit_fakes.playback.RunningMean", Double)
+    assert case.in_lane("fake")[0] != case.in_plain_keras()

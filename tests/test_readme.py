@@ -1,0 +1,30 @@
+"""What README says is what happens."""
+
+import re
+from pathlib import Path
+
+import keras  # noqa: F401  # loaded for good: pytester unloads what its tests load
+import pytest
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.S)
+OUTPUT = re.findall(r"```text\n(.*?)```", README, re.S)
+
+
+def test_the_examples_pass_as_they_stand(pytester: pytest.Pytester) -> None:
+    """Every Python block is a test file of its own."""
+    for number, block in enumerate(PYTHON):
+        (pytester.path / f"test_block_{number}.py").write_text(block)
+    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=len(PYTHON))
+
+
+def test_the_failing_test_prints_what_is_shown(pytester: pytest.Pytester) -> None:
+    """The first screen's output, line by line: 3 changed to 4."""
+    (pytester.path / "test_first.py").write_text(PYTHON[0].replace("== 3", "== 4"))
+    result = pytester.runpytest("-p", "no:cacheprovider")
+    printed = [line.rstrip() for line in result.outlines]
+    for line in OUTPUT[0].splitlines():
+        if line.startswith("---"):
+            assert any("- dryfit: epoch table of run 0 -" in shown for shown in printed)
+        else:
+            assert line.rstrip() in printed

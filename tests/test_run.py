@@ -1,0 +1,181 @@
+"""Run: each question, answered by hand."""
+
+from typing import Any
+
+import keras
+import pytest
+
+from dryfit import Script, play
+from dryfit_fakes import Interrupt, SetLearningRateAt, StopAt
+from dryfit_fakes.weights import INITIAL
+
+BOTH = pytest.mark.parametrize("lane", ["fake", "real"])
+LOSSES = {"loss": 1, "val_loss": ".9 .5 .6x4"}
+
+
+@BOTH
+def test_a_stop_in_mid_epoch(lane: str) -> None:
+    """The first true counts: which epoch, batch, and who."""
+    run = play({"loss": "1x4"}, [StopAt(epoch=1, batch=2), StopAt(epoch=1)], lane=lane, batches=4)
+    assert (run.stopped_epoch, run.stopped_batch, run.stopped_by) == (1, 2, "StopAt")
+    assert (run.epochs, run.epochs_run) == ((0, 1), 2)
+    assert run.weights.trained_batches == 7
+
+
+@BOTH
+def test_a_run_that_nobody_stops(lane: str) -> None:
+    """None for epoch, batch and author."""
+    run = play({"loss": "1x2"}, lane=lane)
+    assert (run.stopped, run.stopped_epoch, run.stopped_batch, run.stopped_by) == (None,) * 4
+    assert run.raised is None
+
+
+@BOTH
+def test_no_epoch_leaves_initial_weights(lane: str) -> None:
+    """initial_epoch at the end: no epoch, weights_epoch -1."""
+    run = play({"loss": "1x2"}, lane=lane, initial_epoch=2)
+    assert (run.epochs_run, run.weights_epoch, run.weights, run.history) == (0, -1, INITIAL, {})
+
+
+@BOTH
+def test_state_has_every_plain_attribute_each_epoch(lane: str) -> None:
+    """After the last callback's on_epoch_end, as series."""
+    plateau = keras.callbacks.ReduceLROnPlateau(patience=1, factor=0.5, cooldown=2)
+    stopping = keras.callbacks.EarlyStopping(patience=4)
+    run = play(LOSSES, [plateau, stopping], lane=lane)
+    assert run.state["ReduceLROnPlateau.cooldown_counter"] == [0, 0, 2, 1, 2, 1]
+    assert run.state["EarlyStopping.wait"] == [0, 0, 1, 2, 3, 4]
+    assert run.state["EarlyStopping.best"][1:] == [0.5] * 5
+    assert run.state["EarlyStopping.monitor"] == ["val_loss"] * 6
+
+
+def test_an_attribute_that_appears_late_is_none_before() -> None:
+    """A series has one value per epoch, whenever the attribute was set."""
+
+    class Late(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            if epoch == 1:
+                self.late = "here"
+
+    assert play({"loss": "1x3"}, [Late()]).state["Late.late"] == [None, "here", "here"]
+
+
+@BOTH
+def test_rates_that_nobody_trained_with(lane: str) -> None:
+    """The last cut comes after the last batch: never used, and no override."""
+    plateau = keras.callbacks.ReduceLROnPlateau(monitor="loss", patience=1, factor=0.5)
+    run = play({"loss": "1x3"}, [plateau], lane=lane, learning_rate=1.0)
+    assert run.learning_rate == (1.0, 1.0, 0.5)
+    assert run.learning_rate_after == (1.0, 0.5, 0.25)
+    assert [(change.epoch, change.new) for change in run.unused] == [(2, 0.25)]
+    assert run.overrides == ()
+
+
+@BOTH
+def test_in_force_is_what_the_first_batch_trains_with(lane: str) -> None:
+    """A rate set in on_train_batch_begin counts for its batch; one set later for the next epoch."""
+    warm = SetLearningRateAt(0.5, epoch=0, batch=0, hook="on_train_batch_begin")
+    later = SetLearningRateAt(0.25, epoch=0, batch=1, hook="on_train_batch_begin")
+    run = play({"loss": "1x2"}, [warm, later], lane=lane, batches=3, learning_rate=1.0)
+    assert run.learning_rate == (0.5, 0.25)
+    assert run.learning_rate_after == (0.25, 0.25)
+    assert run.overrides == ()
+
+
+@BOTH
+def test_an_interrupt_ends_the_run_and_not_the_caller(lane: str) -> None:
+    """In the step: batch 1 has begun, its weights have not changed, train_end is not called."""
+    script = Script(metrics={"loss": "1x3"}, batches=2, interrupt=Interrupt(epoch=1, batch=1))
+    run = play(script, lane=lane)
+    assert (run.epochs_run, run.raised.type) == (1, "KeyboardInterrupt")
+    assert (run.weights.epoch, run.weights.batch) == (1, 0)
+    assert [hook.name for hook in run.hooks][-1] == "on_train_batch_begin"
+
+
+@BOTH
+def test_only_the_scripts_own_interrupt_is_swallowed(lane: str) -> None:
+    """A Ctrl-C of the same type, raised by someone else, passes."""
+
+    class CtrlC(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        play({"loss": "1x3"}, [CtrlC()], lane=lane, interrupt={"epoch": 1})
+
+
+@BOTH
+def test_a_second_fit_goes_on_with_the_model(lane: str) -> None:
+    """Weights, rate and callbacks' memory are those of the first; the fit has its own number."""
+    halve = SetLearningRateAt(0.25, epoch=1)
+    first = play({"loss": "1x2"}, [halve], lane=lane, batches=2, learning_rate=1.0)
+    second = play({"loss": "1x1"}, [], lane=lane, batches=2, after=first)
+    assert second.learning_rate == (0.25,)
+    assert second.weights == type(second.weights)(fit=1, epoch=0, batch=1, trained_batches=6)
+
+
+@BOTH
+def test_early_stopping_forgets_between_fits(lane: str) -> None:
+    """keras#20521: reused, it starts afresh; with the stale best it would stop at epoch 3."""
+    stopping = keras.callbacks.EarlyStopping(monitor="loss", patience=3)
+    first = play({"loss": ".1 .2"}, [stopping], lane=lane)
+    second = play({"loss": "1 .9 .8 .7 .6 .5"}, [stopping], lane=lane, after=first)
+    assert second.epochs_run == 6
+
+
+def test_wrong_calls_of_play_are_refused() -> None:
+    """An unknown lane, two models, a model of the other lane."""
+    run = play({"loss": "1x1"})
+    with pytest.raises(ValueError, match="lane is one of 'fake', 'real', not 'both'"):
+        play({"loss": "1x1"}, lane="both")
+    with pytest.raises(TypeError, match="leave model= out"):
+        play({"loss": "1x1"}, after=run, model=object())
+    with pytest.raises(ValueError, match="the earlier run was in the fake lane"):
+        play({"loss": "1x1"}, lane="real", after=run)
+
+
+def test_a_run_is_told_in_one_line() -> None:
+    """Its repr has the lane, the epochs, who stopped it and whose weights it has."""
+    run = play(LOSSES, [keras.callbacks.EarlyStopping(patience=2)])
+    assert repr(run) == (
+        "<Run in the fake lane: 4 epochs, stopped at 3 by EarlyStopping, "
+        "the weights of epoch 3, batch 0>"
+    )
+
+
+TABLE = """\
+ epoch   loss   val_loss   learning rate   state                                  what happened
+ ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+     0      1        0.9             0.1   ReduceLROnPlateau: best=0.9
+                                           min_delta=-0.0001
+                                           EarlyStopping: best=0.9
+     1    0.9        0.5             0.1   ReduceLROnPlateau: best=0.5
+                                           EarlyStopping: best=0.5 best_epoch=1
+     2    0.8        0.6      0.1 > 0.05   ReduceLROnPlateau:                     ReduceLROnPlateau cuts the learning
+                                           cooldown_counter=2                     rate: 0.1 to 0.05
+                                           EarlyStopping: wait=1
+     3    0.7        0.6            0.01   ReduceLROnPlateau:                     LearningRateScheduler overrides
+                                           cooldown_counter=1                     ReduceLROnPlateau: 0.05 to 0.01
+                                           EarlyStopping: wait=2
+     4    0.6        0.6    0.01 > 0.005   ReduceLROnPlateau:                     ReduceLROnPlateau cuts the learning
+                                           cooldown_counter=2                     rate: 0.01 to 0.005
+                                           EarlyStopping: wait=3
+     5    0.5        0.6            0.01   ReduceLROnPlateau:                     LearningRateScheduler overrides
+                                           cooldown_counter=1                     ReduceLROnPlateau: 0.005 to 0.01
+                                           EarlyStopping: wait=4                  EarlyStopping stops training
+                                           stopped_epoch=5                        EarlyStopping puts back the weights
+                                                                                  of epoch 1, batch 3
+6 epochs in the fake lane, stopped in epoch 5 by EarlyStopping; the model ends with the weights of epoch 1, batch 3"""  # noqa: E501
+
+
+def test_the_table_of_a_run() -> None:
+    """Numbers, rates, attributes and, in words, who did what: compared whole."""
+    script = Script(
+        metrics={"loss": "1-.1x8", "val_loss": ".9 .5 .6x6"}, batches=4, learning_rate=0.1
+    )
+    callbacks = [
+        keras.callbacks.LearningRateScheduler(lambda epoch: 0.1 if epoch < 3 else 0.01),
+        keras.callbacks.ReduceLROnPlateau(patience=1, factor=0.5, cooldown=2),
+        keras.callbacks.EarlyStopping(patience=4, restore_best_weights=True),
+    ]
+    assert play(script, callbacks).table() == TABLE
