@@ -264,13 +264,25 @@ def test_a_recorder_works_in_anyones_fit() -> None:
     recorder = Recorder([halves])
     x = np.zeros((4, 1), np.float32)
     model.fit(x, x, batch_size=2, epochs=2, verbose=0, callbacks=[recorder])
-    recorder.note_end()
-    from dryfit import Run
-
-    run = Run(recorder.trace, model.history.history, "real")
+    run = recorder.run
     assert run.learning_rate == (0.5, 0.25)
     assert [change.by for change in run.changes] == ["Halves", "Halves"]
     assert run.epochs_run == 2
+    assert run.history["loss"] == [0.0, 0.0]
+
+
+def test_a_recorder_records_each_call_anew() -> None:
+    """The second fit, and an evaluation after it, are runs of their own."""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(optimizer="sgd", loss="mse")
+    recorder = Recorder([])
+    x = np.zeros((2, 1), np.float32)
+    model.fit(x, x, verbose=0, epochs=3, callbacks=[recorder])
+    first = recorder.run
+    model.fit(x, x, verbose=0, epochs=2, validation_data=(x, x), callbacks=[recorder])
+    assert (first.epochs_run, recorder.run.epochs_run) == (3, 2)
+    model.evaluate(x, x, verbose=0, callbacks=[recorder])
+    assert [hook.name for hook in recorder.run.hooks][0::3] == ["on_test_begin", "on_test_end"]
 
 
 def test_a_users_history_is_the_one_that_fit_returns() -> None:

@@ -18,7 +18,7 @@ from dryfit_fakes.optimizer import ScriptedOptimizer
 from dryfit_fakes.playback import Logs, Playback
 from dryfit_fakes.script import Script
 from dryfit_fakes.stores import LentWeights, OwnWeights
-from dryfit_fakes.strict import not_offered
+from dryfit_fakes.strict import NotOfferedError
 from dryfit_fakes.weights import INITIAL, Weights
 
 _DEFAULT_RATE = 0.01
@@ -377,7 +377,7 @@ class ScriptedModel(Journal, _Stored):
         lent = self.__dict__.get("_lent")
         if lent is not None:
             return getattr(lent, name)
-        raise not_offered(self, name, _REMEDY)
+        raise NotOfferedError(self, name, _REMEDY)
 
 
 def _orphan(begins: list[Any]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from dryfit_fakes.backend import keras
-from dryfit_fakes.strict import not_offered
+from dryfit_fakes.strict import NotOfferedError
 
 _LR = (
     "`optimizer.lr` is tf_keras'; Keras 3 says `learning_rate` "
@@ -141,9 +141,9 @@ class ScriptedOptimizer:
         return float(keras.ops.convert_to_numpy(self.learning_rate))
 
     def __getattr__(self, name: str) -> Any:
-        raise not_offered(self, name, _LR if name == "lr" else _REMEDY)
+        raise NotOfferedError(self, name, _LR if name == "lr" else _REMEDY)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_") and not hasattr(type(self), name):
-            raise not_offered(self, name, _LR if name == "lr" else _REMEDY)
+            raise NotOfferedError(self, name, _LR if name == "lr" else _REMEDY)
         object.__setattr__(self, name, value)

@@ -137,6 +137,10 @@ class Script:
                 close = get_close_matches(key, known, 1)
                 hint = f"; did you mean {close[0]!r}?" if close else ""
                 raise TypeError(f"unknown script key {key!r}{hint} Known: {_listed(known)}.")
+        if not isinstance(source, Mapping):
+            raise TypeError(
+                f"a script is a Script or its metrics, such as {{'loss': '1 .5'}}, not {source!r}"
+            )
         return cls(metrics=source, **keys)
 
     def value(self, name: str, epoch: int) -> float | None:

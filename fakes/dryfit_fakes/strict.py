@@ -9,18 +9,27 @@ from difflib import get_close_matches
 
 
 class NotOfferedError(AttributeError):
-    """An attribute that the fake does not offer."""
+    """An attribute that the fake does not offer.
 
+    The message is put together when it is read: Keras probes with ``hasattr``
+    once per epoch and more.
 
-def not_offered(owner: object, name: str, remedy: str) -> NotOfferedError:
-    """Build the error for an attribute, with what is offered and how to go on."""
-    kind = type(owner).__name__
-    offered = sorted(attribute for attribute in dir(type(owner)) if not attribute.startswith("_"))
-    close = get_close_matches(name, offered, 1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    return NotOfferedError(
-        f"{kind} has no attribute {name!r}.{hint}\n"
-        f"It offers what a script can answer for: {', '.join(offered)}.\n{remedy}",
-        name=name,
-        obj=owner,
-    )
+    Args:
+        owner: the fake.
+        name: the attribute.
+        remedy: how to go on.
+    """
+
+    def __init__(self, owner: object, name: str, remedy: str) -> None:
+        super().__init__(name=name, obj=owner)
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        kind = type(self.obj)
+        offered = sorted(attribute for attribute in dir(kind) if not attribute.startswith("_"))
+        close = get_close_matches(str(self.name), offered, 1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        return (
+            f"{kind.__name__} has no attribute {self.name!r}.{hint}\n"
+            f"It offers what a script can answer for: {', '.join(offered)}.\n{self.remedy}"
+        )

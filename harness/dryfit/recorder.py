@@ -24,6 +24,7 @@ from dryfit.events import (
     Warned,
     WeightsUsed,
 )
+from dryfit.run import Run
 from dryfit.trace import Trace, same, settled
 from dryfit_fakes.backend import keras
 from dryfit_fakes.dispatch import Listener, listener
@@ -48,7 +49,7 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
 
     Attributes:
         names: the callbacks' names, as `by` has them.
-        trace: what happened so far; `dryfit.Run` answers questions about it.
+        trace: what happened so far; `run` answers questions about it.
 
     >>> recorder = Recorder([keras.callbacks.EarlyStopping(), keras.callbacks.EarlyStopping()])
     >>> recorder.names
@@ -61,7 +62,8 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         self.relative: Callable[[str], str] = str  # how a path is noted
         self.tick: Callable[[], None] | None = None  # called at every hook but batches'
         self._model: Any = None
-        self._begun = False
+        self._used = False
+        self._within: str | None = None  # the hook that ends the call that is recorded
         self._epoch: int | None = None
         self._batch: int | None = None
         self._hook: str | None = None
@@ -98,7 +100,15 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         """Record the end of the run, and what broke it off if that was outside of a hook."""
         if error is not None and error is not self._raised:
             self._note_error(error)
+        self._within = None
         self.trace.add(Ended(self._whose()))
+
+    @property
+    def run(self) -> Run:
+        """What came of the last ``fit``, ``evaluate`` or ``predict`` so far."""
+        history = getattr(self._model, "history", None)
+        values = {} if history is None else {k: list(v) for k, v in history.history.items()}
+        return Run(self.trace, values, "real", self._model)
 
     @property
     def _place(self) -> tuple[int | None, int | None, str | None, str | None]:
@@ -180,27 +190,27 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
 
     # What the recorder itself does around some hooks.
 
-    def _begin(self) -> None:
+    def _begin(self, until: str) -> None:
         if self._model is None:
             raise ValueError(
                 "the Recorder has no model: it was passed bare. Pass it in a list, "
                 "fit(callbacks=[recorder]), so that Keras hands it the model."
             )
-        self._begun = True
-        self._seen = self._observe()
+        if self._used:  # in another call: a run of its own
+            self.trace, self._states = Trace(), {}
+        self._used, self._within, self._epoch = True, until, None
+        self._seen = self._observe()  # fit has set stop_training back: nobody's doing
         self.trace.add(Began(self._seen.learning_rate, self._whose(), self.names))
 
     def _before_on_train_begin(self) -> None:
-        self._epoch = None
-        if not self._begun:
-            self._begin()
-        self._seen = self._observe()  # fit has set stop_training back: nobody's doing
+        self._begin("on_train_end")
 
     def _before_on_test_begin(self) -> None:
-        if not self._begun:
-            self._begin()
+        if self._within is None:  # else it is the validation of a fit
+            self._begin("on_test_end")
 
-    _before_on_predict_begin = _before_on_test_begin
+    def _before_on_predict_begin(self) -> None:
+        self._begin("on_predict_end")
 
     def _after_on_train_begin(self) -> None:
         self._look("train")
@@ -220,9 +230,14 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         self._note_states(self._epoch)
 
     def _after_on_train_end(self) -> None:
+        self._within = None
         if self._history is not None:
             # Keras appends a History of its own behind a user's that is in here.
             self._model.history = self._history
+
+    def _after_on_test_end(self) -> None:
+        if self._within == "on_test_end":
+            self._within = None
 
     # What is noted.
 

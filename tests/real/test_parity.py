@@ -42,19 +42,15 @@ def assert_parity(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return fake
 
 
-# Warnings are part of the timelines, so the callers' filter must let them come.
+def _seeds() -> list[Any]:
+    return [pytest.param(s, marks=pytest.mark.parity if s >= FEW else ()) for s in range(ALL)]
+
+
+# Warnings are part of the timelines, so the caller's filter must let them come.
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("seed", range(FEW))
+@pytest.mark.parametrize("seed", _seeds())
 def test_random_settings(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few, in every run of the tests."""
-    assert_parity(seed, tmp_path, monkeypatch)
-
-
-@pytest.mark.parity
-@pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("seed", range(FEW, ALL))
-def test_more_random_settings(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All the others."""
+    """Equal timelines, histories and files; a few in every run of the tests, 300 in parity."""
     assert_parity(seed, tmp_path, monkeypatch)
 
 

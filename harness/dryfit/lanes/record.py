@@ -78,10 +78,9 @@ class Play:
     def _finish(self, failure: BaseException | None) -> None:
         self.recorder.note_end(failure)
         self._model.listen(None)
-        history = getattr(self._model, "history", None)
-        values = {} if history is None else {k: list(v) for k, v in history.history.items()}
-        interrupt = next((actor.raised for actor in self._breaker), None)
-        self.run = Run(self.recorder.trace, values, self._lane, self._model, interrupt)
+        self.run = self.recorder.run
+        self.run.lane = self._lane
+        self.run.interrupt = next((actor.raised for actor in self._breaker), None)
         if failure is not None:
             failure.run = self.run  # type: ignore[attr-defined]
         check_lifecycle(self.recorder.trace.dispatches(), finished=failure is None)
