@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import pytest
@@ -50,3 +51,18 @@ def test_other_processes_have_the_same_timeline(environment: dict[str, str]) -> 
         check=True,
     ).stdout
     assert printed.strip() == timeline()
+
+
+def test_the_fakes_answer_on_jax_as_well() -> None:
+    """The tests of model and optimizer pass on a backend that trains nothing here."""
+    pytest.importorskip("jax")
+    folder = Path(__file__).parent
+    files = [str(folder / name) for name in ("test_optimizer.py", "test_model.py")]
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-k", "not real", "-p", "no:cacheprovider", *files],
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout
+    assert "passed" in result.stdout

@@ -32,8 +32,8 @@ class ScalarVariable(NDArrayOperatorsMixin):
     shape = ()
 
     def __init__(self, value: Any, dtype: str) -> None:
-        self.dtype = dtype
-        self._type: Any = np.dtype(dtype).type
+        self.dtype = np.dtype(dtype)  # equals its name, as a Keras variable's dtype is
+        self._type: Any = self.dtype.type
         self.assign(value)
 
     def assign(self, value: Any) -> "ScalarVariable":
