@@ -94,6 +94,27 @@ def test_training_moves_the_weights() -> None:
     assert fitted().weights_identity == Weights(fit=0, epoch=2, batch=1, trained_batches=6)
 
 
+@pytest.mark.parametrize("lane", ["fake", "real"])
+def test_zeroed_weights_are_nobodys(lane: str) -> None:
+    """They are not taken for the initial ones."""
+
+    class Zero(keras.callbacks.Callback):
+        def on_train_end(self, logs: Any = None) -> None:
+            self.model.set_weights([array * 0 for array in self.model.get_weights()])
+
+    assert play(SCRIPT, [Zero()], lane=lane).weights_epoch is None
+
+
+def test_every_call_has_a_run() -> None:
+    """An evaluation does not replace the fit's run; before any call there is none."""
+    model = ScriptedModel(SCRIPT)
+    with pytest.raises(RuntimeError, match="no run yet: call fit, evaluate or predict first"):
+        model.run  # noqa: B018
+    model.fit(verbose=0)
+    model.evaluate(verbose=0)
+    assert [run.epochs_run for run in model.runs] == [3, 0]
+
+
 def test_set_weights_refuses_what_keras_refuses() -> None:
     """A wrong number of arrays, and wrong shapes."""
     model = fitted()
@@ -265,6 +286,32 @@ class TestLentModel:
         stopping = keras.callbacks.EarlyStopping(patience=1, restore_best_weights=True)
         run = play({"val_loss": "3 1 2"}, [stopping], model=keras_model())
         assert run.weights_epoch == 1
+
+    def test_weights_changed_behind_its_back_are_mixed(self) -> None:
+        """A layer's variable assigned in a hook: noticed, with its author."""
+
+        class Halves(keras.callbacks.Callback):
+            def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+                if epoch == 2:
+                    for variable in self.model.trainable_variables:
+                        variable.assign(variable * 0.5 + 1.0)
+
+        run = play(SCRIPT, [Halves()], model=keras_model())
+        assert run.weights_epoch is None
+        assert "Halves edits weights in place" in run.table()
+
+    def test_it_must_be_compiled(self) -> None:
+        """The error says what to do."""
+        with pytest.raises(ValueError, match=r"call model.compile\(...\) before lending it"):
+            ScriptedModel(SCRIPT, model=keras.Sequential([keras.layers.Dense(1)]))
+
+    def test_it_can_be_called(self) -> None:
+        """Prediction callbacks call the model itself; without one, the advice is the same."""
+        real = keras_model()
+        x = np.ones((2, 3), np.float32)
+        assert np.allclose(ScriptedModel(SCRIPT, model=real)(x), real(x))
+        with pytest.raises(NotImplementedError, match="says nothing about predictions"):
+            ScriptedModel(SCRIPT)(x)
 
     def test_copied_arrays_are_mixed(self) -> None:
         """Equal arrays could be any epoch's; they are nobody's, never a wrong one."""

@@ -66,7 +66,7 @@ def test_every_run_of_a_failing_test_is_shown(pytester: pytest.Pytester) -> None
     )
     result = pytester.runpytest("-p", "no:cacheprovider")
     result.stdout.fnmatch_lines(
-        ["1 epochs in *", "*table of run 1*", "2 epochs in *", "*table of run 2*", "3 epochs in *"]
+        ["1 epoch in *", "*table of run 1*", "2 epochs in *", "*table of run 2*", "3 epochs in *"]
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
 
 from dryfit import Script, play
@@ -28,6 +29,18 @@ def test_a_run_that_nobody_stops(lane: str) -> None:
     run = play({"loss": "1x2"}, lane=lane)
     assert (run.stopped, run.stopped_epoch, run.stopped_batch, run.stopped_by) == (None,) * 4
     assert run.raised is None
+
+
+@BOTH
+def test_a_stop_that_is_taken_back_is_none(lane: str) -> None:
+    """Training went on, so nobody stopped it."""
+
+    class GoOn(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            self.model.stop_training = epoch == 2
+
+    run = play({"loss": "1x4"}, [StopAt(epoch=0), GoOn()], lane=lane)
+    assert (run.epochs_run, run.stopped_epoch, run.stopped_by) == (3, 2, "GoOn")
 
 
 @BOTH
@@ -134,6 +147,52 @@ def test_wrong_calls_of_play_are_refused() -> None:
         play({"loss": "1x1"}, lane="real", after=run)
 
 
+def test_what_is_no_callback_is_refused() -> None:
+    """A class, a name, None: the error has the place and what to write."""
+    with pytest.raises(TypeError, match=r"callbacks\[1\] is the class EarlyStopping; make one"):
+        play({"loss": "1x1"}, [StopAt(), keras.callbacks.EarlyStopping])
+    with pytest.raises(TypeError, match=r"callbacks\[0\] is 'EarlyStopping', no callback"):
+        play({"loss": "1x1"}, "EarlyStopping")
+
+
+@BOTH
+def test_callbacks_predict_and_evaluate_on_data_of_their_own(lane: str) -> None:
+    """Whatever its shape, and in one batch or several."""
+    seen = []
+
+    class Asks(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            for samples in (4, 40):
+                seen.append(self.model.predict(np.ones((samples, 5)), verbose=0).shape)
+            seen.append(self.model.evaluate(np.ones((4, 3)), np.ones(4), verbose=0))
+
+    def predict(x: Any, epoch: int) -> Any:
+        return np.zeros((len(x), 2), np.float32)
+
+    play({"loss": "3x1", "val_loss": "7x1"}, [Asks()], lane=lane, predict=predict)
+    assert seen == [(4, 2), (40, 2), 7.0]
+
+
+def test_a_frozen_network_is_not_trained() -> None:
+    """In the real lane weights that no batch changed stay the initial ones."""
+
+    class Freeze(keras.callbacks.Callback):
+        def on_train_begin(self, logs: Any = None) -> None:
+            for layer in self.model.layers:
+                layer.trainable = False
+
+    with pytest.warns(UserWarning, match="trainable"):
+        run = play({"loss": "3 2 1"}, [Freeze()], lane="real", batches=4)
+    assert (run.weights, run.history["loss"]) == (INITIAL, [3, 2, 1])
+
+
+def test_a_file_of_the_real_lane_loads_in_keras(tmp_path: Any) -> None:
+    """load_model gives the network, without the script."""
+    saver = keras.callbacks.ModelCheckpoint(tmp_path / "m.keras")
+    play({"loss": "1x1"}, [saver], lane="real")
+    assert keras.models.load_model(tmp_path / "m.keras").predict(np.ones((2, 1)), verbose=0).shape
+
+
 def test_a_run_is_told_in_one_line() -> None:
     """Its repr has the lane, the epochs, who stopped it and whose weights it has."""
     run = play(LOSSES, [keras.callbacks.EarlyStopping(patience=2)])
@@ -144,27 +203,24 @@ def test_a_run_is_told_in_one_line() -> None:
 
 
 TABLE = """\
- epoch   loss   val_loss   learning rate   state                                  what happened
- ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+ epoch   loss   val_loss   learning rate   state                                   what happened
+ ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
      0      1        0.9             0.1   ReduceLROnPlateau: best=0.9
                                            min_delta=-0.0001
                                            EarlyStopping: best=0.9
      1    0.9        0.5             0.1   ReduceLROnPlateau: best=0.5
                                            EarlyStopping: best=0.5 best_epoch=1
-     2    0.8        0.6      0.1 > 0.05   ReduceLROnPlateau:                     ReduceLROnPlateau cuts the learning
-                                           cooldown_counter=2                     rate: 0.1 to 0.05
-                                           EarlyStopping: wait=1
-     3    0.7        0.6            0.01   ReduceLROnPlateau:                     LearningRateScheduler overrides
-                                           cooldown_counter=1                     ReduceLROnPlateau: 0.05 to 0.01
-                                           EarlyStopping: wait=2
-     4    0.6        0.6    0.01 > 0.005   ReduceLROnPlateau:                     ReduceLROnPlateau cuts the learning
-                                           cooldown_counter=2                     rate: 0.01 to 0.005
-                                           EarlyStopping: wait=3
-     5    0.5        0.6            0.01   ReduceLROnPlateau:                     LearningRateScheduler overrides
-                                           cooldown_counter=1                     ReduceLROnPlateau: 0.005 to 0.01
-                                           EarlyStopping: wait=4                  EarlyStopping stops training
-                                           stopped_epoch=5                        EarlyStopping puts back the weights
-                                                                                  of epoch 1, batch 3
+     2    0.8        0.6      0.1 > 0.05   ReduceLROnPlateau: cooldown_counter=2   ReduceLROnPlateau cuts the learning
+                                           EarlyStopping: wait=1                   rate: 0.1 to 0.05
+     3    0.7        0.6            0.01   ReduceLROnPlateau: cooldown_counter=1   LearningRateScheduler overrides
+                                           EarlyStopping: wait=2                   ReduceLROnPlateau: 0.05 to 0.01
+     4    0.6        0.6    0.01 > 0.005   ReduceLROnPlateau: cooldown_counter=2   ReduceLROnPlateau cuts the learning
+                                           EarlyStopping: wait=3                   rate: 0.01 to 0.005
+     5    0.5        0.6            0.01   ReduceLROnPlateau: cooldown_counter=1   LearningRateScheduler overrides
+                                           EarlyStopping: wait=4 stopped_epoch=5   ReduceLROnPlateau: 0.005 to 0.01
+                                                                                   EarlyStopping stops training
+                                                                                   EarlyStopping puts back the weights of
+                                                                                   epoch 1, batch 3
 6 epochs in the fake lane, stopped in epoch 5 by EarlyStopping; the model ends with the weights of epoch 1, batch 3"""  # noqa: E501
 
 

@@ -47,12 +47,12 @@ def test_metrics_and_batch_metrics_share_a_name_by_epochs() -> None:
         (
             {"metrics": {"loss": "1 2"}, "epochs": 3},
             "metrics['loss'] has 2 values, the script has 3 epochs; "
-            "write as many values, or '...' after the last to go on with it",
+            "write as many values, or '...' after the last to go on with it, or set epochs=2",
         ),
         (
             {"metrics": {"loss": "1 2 3 4"}, "epochs": 3},
             "metrics['loss'] has 4 values, the script has 3 epochs; "
-            "write as many values, or '...' after the last to go on with it",
+            "write as many values, or '...' after the last to go on with it, or set epochs=4",
         ),
         (
             {"metrics": {"loss": "1 2"}, "batch_metrics": {"loss": ["_", "1"]}},
@@ -67,7 +67,7 @@ def test_metrics_and_batch_metrics_share_a_name_by_epochs() -> None:
         (
             {"batch_metrics": {"loss": ["1 2 3"]}, "batches": 2},
             "batch_metrics['loss'][0] has 3 values, the script has 2 batches; "
-            "write as many values, or '...' after the last to go on with it",
+            "write as many values, or '...' after the last to go on with it, or set batches=3",
         ),
         (
             {"batch_metrics": {"loss": ["1 _"]}, "batches": 2},
@@ -105,6 +105,24 @@ def test_metrics_and_batch_metrics_share_a_name_by_epochs() -> None:
             "directions['f1'] is 'up' or 'down', not 'max'",
         ),
         (
+            {"metrics": {"f1": "1x2"}, "directions": {"F1": "up"}},
+            "directions['F1']: no such metric; there are f1",
+        ),
+        ({"metrics": {1: "1x2"}}, "a metric's name is text, not 1"),
+        (
+            {"metrics": {"loss": {0: 0.5}}},
+            "the series of 'loss': a series is made of numbers and text, not {0: 0.5}; "
+            "absent is _ or None",
+        ),
+        (
+            {"metrics": {"loss": "1x2"}, "learning_rate": "0.1"},
+            "learning_rate is a number or a LearningRateSchedule, not '0.1'",
+        ),
+        (
+            {"metrics": {"loss": "1x2"}, "interrupt": "now"},
+            "interrupt is an Interrupt or its keys, not 'now'",
+        ),
+        (
             {"metrics": {"loss": 1}, "epochs": 10**6, "batches": 100},
             "100,000,000 batches in all; a play takes 10,000,000 at most",
         ),
@@ -127,7 +145,7 @@ def test_a_bad_series_says_whose_it_is() -> None:
 
 def test_an_unknown_key_gets_a_suggestion() -> None:
     """A misspelt key of a script is not swallowed."""
-    with pytest.raises(TypeError, match="unknown script key 'batchs'; did you mean 'batches'"):
+    with pytest.raises(TypeError, match="unknown key 'batchs'; did you mean 'batches'"):
         Script.of({"loss": "1x2"}, batchs=4)
 
 

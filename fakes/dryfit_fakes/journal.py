@@ -4,10 +4,13 @@ One mixin for the scripted model and for the real lane's model: what a callback
 did with weights reads the same in both lanes.
 """
 
+import zlib
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from dryfit_fakes.weights import Weights
 
@@ -112,3 +115,22 @@ class Journal:
             WeightsCall(method, None if path is None else str(path), old, self.weights_identity)
         )
         return result
+
+
+def fingerprint(variables: Iterable[Any]) -> int:
+    """Make a checksum of a real model's variables."""
+    checksum = 0
+    for variable in variables:
+        checksum = zlib.crc32(_array(variable.value).tobytes(), checksum)
+    return checksum
+
+
+def learning_rate(optimizer: Any) -> float:
+    """Read a real optimizer's rate."""
+    rate = optimizer.learning_rate
+    return float(_array(getattr(rate, "value", rate)))
+
+
+def _array(tensor: Any) -> Any:
+    # TensorFlow's own .numpy(): np.asarray on its tensors warns under numpy 2.
+    return tensor.numpy() if hasattr(tensor, "numpy") else np.asarray(tensor)

@@ -12,14 +12,14 @@ import numpy as np
 
 from dryfit_fakes.backend import keras
 from dryfit_fakes.dispatch import Dispatch
-from dryfit_fakes.journal import Journal, Observation
+from dryfit_fakes.journal import Journal, Observation, learning_rate
 from dryfit_fakes.metrics import ScriptedMetrics
 from dryfit_fakes.optimizer import ScriptedOptimizer
 from dryfit_fakes.playback import Logs, Playback
 from dryfit_fakes.script import Script
 from dryfit_fakes.stores import LentWeights, OwnWeights
 from dryfit_fakes.strict import NotOfferedError
-from dryfit_fakes.weights import INITIAL, Weights
+from dryfit_fakes.weights import INITIAL, MIXED, Weights
 
 _DEFAULT_RATE = 0.01
 _REMEDY = (
@@ -72,7 +72,8 @@ class ScriptedModel(Journal, _Stored):
         script: what to report; assign another one to ``model.script`` before
             the next ``fit``.
         model: a compiled and built ``keras.Model`` to take weights, layers,
-            optimizer, saving and prediction from. It is not trained.
+            optimizer, saving and prediction from. It is not trained, but what a
+            run does to it stays: the rate, ``iterations``, weights a callback sets.
 
     >>> model = ScriptedModel(Script(metrics={"loss": "1 .5 .7"}))
     >>> stopping = keras.callbacks.EarlyStopping(monitor="loss", patience=1)
@@ -81,11 +82,20 @@ class ScriptedModel(Journal, _Stored):
     2
     """
 
+    _OURS = frozenset(
+        "advance fits listen observe record_batches run runs script trained_batches "
+        "wall_time_s weights_identity".split()
+    )
     built = True
     compiled = True
     name = "scripted_model"
 
     def __init__(self, script: Script, model: Any = None) -> None:
+        if model is not None and getattr(model, "optimizer", None) is None:
+            raise ValueError(
+                f"model= takes a compiled keras.Model, and {type(model).__name__} has no "
+                "optimizer; call model.compile(...) before lending it"
+            )
         self._lent = model
         start = _DEFAULT_RATE if script.learning_rate is None else script.learning_rate
         self._own_optimizer = ScriptedOptimizer(start)
@@ -124,12 +134,13 @@ class ScriptedModel(Journal, _Stored):
     def weights_identity(self) -> Weights:
         """Whose weights the model has: which batch trained them last."""
         self._settle()
-        return self._identity
+        return MIXED if self._store.edited else self._identity
 
     def observe(self) -> Observation:
         """Read what a callback can change."""
-        rate = self._own_optimizer.rate() if self._lent is None else self._rate()
-        seen = self._observed
+        if self._lent is not None:
+            return Observation(self._rate(), self.stop_training, self._store.edited)
+        rate, seen = self._own_optimizer.rate(), self._observed
         if rate is not seen.learning_rate or self.stop_training is not seen.stop_training:
             self._observed = Observation(rate, self.stop_training, False)
         return self._observed
@@ -314,6 +325,8 @@ class ScriptedModel(Journal, _Stored):
                 self._untold += batches
                 self._last_batch = batch + batches - 1
                 count(batches)
+                if self._lent is not None:  # so that what a hook edits is not taken for training
+                    self._settle()
                 shared = dict(logs)
                 for end in ends:
                     end(batch + step - 1, logs=shared)
@@ -365,13 +378,19 @@ class ScriptedModel(Journal, _Stored):
     def _rate(self) -> float:
         if self._lent is None:
             return self._own_optimizer.rate()
-        return float(keras.ops.convert_to_numpy(self._lent.optimizer.learning_rate))
+        return learning_rate(self._lent.optimizer)
 
     def _settle(self) -> None:
         if self._untold:
             batches, self._untold = self._untold, 0
             self._identity = self.advance(self._last_epoch, self._last_batch, batches)
             self._store.mark(self._identity)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the lent model, as prediction callbacks do."""
+        if self._lent is None:
+            raise NotImplementedError(_NO_PREDICTION)
+        return self._lent(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
         lent = self.__dict__.get("_lent")

@@ -43,6 +43,8 @@ class ScalarVariable(NDArrayOperatorsMixin):
             ValueError: the value is not a scalar.
         """
         array = np.asarray(keras.ops.convert_to_numpy(value))
+        if array.dtype.kind not in "fiu":
+            raise ValueError(f"a scalar variable takes a number, not {value!r}")
         if array.shape != ():
             raise ValueError(f"a scalar variable takes one number, not shape {array.shape}")
         self.number: Any = self._type(array).item()
@@ -96,6 +98,7 @@ class ScriptedOptimizer:
             be set, as in Keras.
     """
 
+    _OURS = frozenset({"rate", "settable"})
     built = True
 
     def __init__(self, learning_rate: Any) -> None:

@@ -100,6 +100,10 @@ class Script:
     interrupt: Interrupt | Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
+        __tracebackhide__ = True
+        for name in (*self.metrics, *self.batch_metrics):
+            if not isinstance(name, str):
+                raise ScriptError(f"a metric's name is text, not {name!r}")
         for name, least in _COUNTS.items():
             if name != "epochs" or self.epochs is not None:
                 _check_count(name, getattr(self, name), least)
@@ -113,6 +117,10 @@ class Script:
         self._check_directions()
         if isinstance(self.interrupt, Mapping):
             self._set("interrupt", Interrupt(**self.interrupt))
+        elif not isinstance(self.interrupt, Interrupt | None):
+            raise ScriptError(f"interrupt is an Interrupt or its keys, not {self.interrupt!r}")
+        if self.learning_rate is not None:
+            self._set("learning_rate", _rate(self.learning_rate))
 
     # Derived from the keys above, once.
     functions: dict[str, Metric] = field(init=False, repr=False, compare=False)
@@ -127,6 +135,7 @@ class Script:
         Raises:
             TypeError: an unknown key, or keys beside a script that is complete.
         """
+        __tracebackhide__ = True
         if isinstance(source, Script):
             if keys:
                 raise TypeError(f"the script is complete; put {_listed(keys)} into Script(...)")
@@ -134,9 +143,9 @@ class Script:
         known = [key.name for key in fields(cls) if key.init]
         for key in keys:
             if key not in known:
-                close = get_close_matches(key, known, 1)
-                hint = f"; did you mean {close[0]!r}?" if close else ""
-                raise TypeError(f"unknown script key {key!r}{hint} Known: {_listed(known)}.")
+                close = get_close_matches(key, [*known, "callbacks", "lane", "model", "after"], 1)
+                hint = f"; did you mean {close[0]!r}?" if close else "."
+                raise TypeError(f"unknown key {key!r}{hint} A script has {_listed(known)}.")
         if not isinstance(source, Mapping):
             raise TypeError(
                 f"a script is a Script or its metrics, such as {{'loss': '1 .5'}}, not {source!r}"
@@ -166,6 +175,7 @@ class Script:
         object.__setattr__(self, name, value)
 
     def _longest(self) -> int:
+        __tracebackhide__ = True
         lengths = [len(series) for series in self.series.values() if not series.constant]
         lengths += [len(by_epoch) for by_epoch in self.batch_series.values()]
         if not lengths:
@@ -176,6 +186,7 @@ class Script:
         return max(lengths)
 
     def _check_lengths(self) -> None:
+        __tracebackhide__ = True
         if (total := self.epochs * self.batches) > MAX_BATCHES:
             raise ScriptError(f"{total:,} batches in all; a play takes {MAX_BATCHES:,} at most")
         for name, series in self.series.items():
@@ -191,6 +202,7 @@ class Script:
                 _check_length(f"batch_metrics[{name!r}][{epoch}]", series, batches, "batches")
 
     def _check_sources(self) -> None:
+        __tracebackhide__ = True
         for name, by_epoch in self.batch_series.items():
             for epoch, series in enumerate(by_epoch):
                 absent = [value is None for value in series.values]
@@ -207,6 +219,7 @@ class Script:
                     )
 
     def _validation_epochs(self) -> Iterable[int]:
+        __tracebackhide__ = True
         scripted = [epoch for epoch in range(self.epochs) if self._validates(epoch)]
         if self.validation_freq is None:
             return scripted
@@ -231,7 +244,12 @@ class Script:
         )
 
     def _check_directions(self) -> None:
+        __tracebackhide__ = True
         for name, direction in self.directions.items():
+            if name.removeprefix("val_") not in self.names:
+                raise ScriptError(
+                    f"directions[{name!r}]: no such metric; there are {_listed(self.names)}"
+                )
             if direction not in ("up", "down"):
                 raise ScriptError(f"directions[{name!r}] is 'up' or 'down', not {direction!r}")
 
@@ -250,7 +268,16 @@ def _check_count(name: str, value: object, least: int) -> None:
         raise ScriptError(f"{name} must be a whole number of at least {least}, not {value!r}")
 
 
+def _rate(source: Any) -> Any:
+    if isinstance(source, bool | str) or (
+        not hasattr(source, "__float__") and not callable(source)
+    ):
+        raise ScriptError(f"learning_rate is a number or a LearningRateSchedule, not {source!r}")
+    return source if callable(source) else float(source)
+
+
 def _series(name: str, source: Values) -> Series:
+    __tracebackhide__ = True
     try:
         series = Series.of(source)
     except SeriesError as error:
@@ -280,8 +307,8 @@ def _by_epoch(name: str, source: Sequence[Values]) -> tuple[Series, ...]:
 def _check_length(what: str, series: Series, expected: int, unit: str) -> None:
     if len(series) > expected or (len(series) < expected and not series.open):
         raise ScriptError(
-            f"{what} has {len(series)} values, the script has {expected} {unit}; "
-            "write as many values, or '...' after the last to go on with it"
+            f"{what} has {len(series)} values, the script has {expected} {unit}; write as many "
+            f"values, or '...' after the last to go on with it, or set {unit}={len(series)}"
         )
 
 

@@ -20,7 +20,7 @@ value alone is that value in every epoch; one epoch is ``.5x1``.
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -97,8 +97,9 @@ class Series:
             return source
         if isinstance(source, str | int | float):
             return cls._run_together([_as_text(source)])
-        if isinstance(source, Iterable):
-            return cls._run_together([_as_text(item) for item in source])
+        if isinstance(source, list | tuple) or hasattr(source, "tolist"):
+            items = source if isinstance(source, list | tuple) else source.tolist()
+            return cls._run_together([_as_text(item) for item in items])
         return cls._run_together([_as_text(source)])
 
     @classmethod

@@ -11,6 +11,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from dryfit_fakes.journal import fingerprint
 from dryfit_fakes.optimizer import ScriptedOptimizer
 from dryfit_fakes.weights import (
     INITIAL,
@@ -34,6 +35,8 @@ class OwnWeights:
     def __init__(self, optimizer: ScriptedOptimizer) -> None:
         self._optimizer = optimizer
         self._now: Weights | list[Array] = INITIAL  # arrays are made when somebody asks
+
+    edited = False  # nothing but the calls below reaches the arrays
 
     def mark(self, weights: Weights) -> None:
         """Train: the arrays become those of an identity."""
@@ -124,12 +127,12 @@ class LentWeights:
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        self._now = INITIAL
+        self._put(INITIAL)
         self._given: dict[int, tuple[weakref.ref[Any], Weights]] = {}
 
     def mark(self, weights: Weights) -> None:
         """Train: from here on the weights count as those of an identity."""
-        self._now = weights
+        self._put(weights)
 
     def get_weights(self) -> list[Any]:
         """The real model's arrays."""
@@ -142,7 +145,7 @@ class LentWeights:
         """Put arrays into the real model; return whose they are."""
         self._model.set_weights(weights)
         known = {self._whose(array) for array in weights}
-        self._now = known.pop() if len(known) == 1 else MIXED
+        self._put(known.pop() if len(known) == 1 else MIXED)
         return self._now
 
     def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
@@ -158,8 +161,17 @@ class LentWeights:
     def load_weights(self, filepath: Any, **kwargs: Any) -> Weights:
         """Load weights into the real model; a file without a stamp is nobody's."""
         self._model.load_weights(filepath, **kwargs)
-        self._now = _read_stamp(str(filepath))
+        self._put(_read_stamp(str(filepath)))
         return self._now
+
+    @property
+    def edited(self) -> bool:
+        """Whether the real model's weights were changed behind our back."""
+        return fingerprint(self._model.weights) != self._print
+
+    def _put(self, weights: Weights) -> None:
+        self._now = weights
+        self._print = fingerprint(self._model.weights)
 
     def _whose(self, array: Any) -> Weights:
         reference, weights = self._given.get(id(array), (None, MIXED))

@@ -26,7 +26,8 @@ class NotOfferedError(AttributeError):
 
     def __str__(self) -> str:
         kind = type(self.obj)
-        offered = sorted(attribute for attribute in dir(kind) if not attribute.startswith("_"))
+        ours = getattr(kind, "_OURS", ())  # what Keras' own has not, and callbacks need not know
+        offered = sorted(a for a in dir(kind) if not a.startswith("_") and a not in ours)
         close = get_close_matches(str(self.name), offered, 1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         return (

@@ -17,6 +17,7 @@ Array: TypeAlias = NDArray[np.float32]
 
 TAG_SHAPE = (4, 3)
 _LIMB = 1 << 24  # the integers that float32 holds exactly
+_SHIFT = 2  # -1 becomes 1: arrays of zeros are nobody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ def encode(weights: Weights) -> Array:
     rows = []
     for number in (weights.fit, weights.epoch, weights.batch, weights.trained_batches):
         assert number is not None, "mixed weights have no identity to write"
-        shifted = number + 1
-        if not 0 <= shifted < _LIMB:
+        shifted = number + _SHIFT
+        if not 0 < shifted < _LIMB:
             raise OverflowError(f"{weights} is past the 2**24 batches that a tag can count")
         rows.append((shifted, *divmod(shifted * shifted, _LIMB)))
     return np.array(rows, dtype=np.float32)
@@ -73,9 +74,9 @@ def decode(tag: Any) -> Weights:
         return MIXED
     numbers = []
     for shifted, high, low in array.astype(np.int64).tolist():
-        if not 0 <= shifted < _LIMB or shifted * shifted != high * _LIMB + low:
+        if not 0 < shifted < _LIMB or shifted * shifted != high * _LIMB + low:
             return MIXED
-        numbers.append(shifted - 1)
+        numbers.append(shifted - _SHIFT)
     return Weights(*numbers)
 
 

@@ -85,7 +85,9 @@ def _runs(item: pytest.Item, call: pytest.CallInfo[None]) -> list["Run"]:
     module = sys.modules.get("dryfit.run")
     if module is None:
         return []
-    found = [getattr(made, "run", made) for made in item.stash.get(_RUNS, [])]
+    found: list[Any] = []
+    for made in item.stash.get(_RUNS, []):
+        found += getattr(made, "runs", [made])
     if call.excinfo is not None:
         frames = [entry.frame for entry in call.excinfo.traceback]
         found += [value for frame in frames for value in frame.f_locals.values()]

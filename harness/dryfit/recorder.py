@@ -77,6 +77,7 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         self._states: dict[tuple[str, str], Any] = {}
         self._listeners: dict[str, list[tuple[str, Listener]]] = {}
         super().__init__(callbacks)
+        _check(self.callbacks)
         self.names = tuple(_unique_names(self.callbacks))
         self._named = list(zip(self.names, self.callbacks, strict=True))
 
@@ -337,6 +338,20 @@ def _nothing(recorder: Recorder) -> None:
 for _name in dir(keras.callbacks.CallbackList):
     if _name.startswith("on_") and _name not in ("on_batch_begin", "on_batch_end", *vars(Recorder)):
         setattr(Recorder, _name, _hook_of(_name))
+
+
+def _check(callbacks: list[Any]) -> None:
+    for index, callback in enumerate(callbacks):
+        if isinstance(callback, type):
+            raise TypeError(
+                f"callbacks[{index}] is the class {callback.__name__}; make one of it, "
+                f"{callback.__name__}(...)"
+            )
+        if not hasattr(callback, "set_model"):
+            raise TypeError(
+                f"callbacks[{index}] is {callback!r}, no callback: it has no set_model. "
+                "Pass a list of keras.callbacks.Callback instances."
+            )
 
 
 def _unique_names(callbacks: list[Any]) -> list[str]:

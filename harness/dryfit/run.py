@@ -85,9 +85,15 @@ class Run:
 
     @property
     def stopped(self) -> Change | None:
-        """The first time that ``stop_training`` turned true, ``None`` if never."""
-        stops = (c for c in self._of(Change) if c.what == "stop_training" and c.new)
-        return next(stops, None)
+        """The change of ``stop_training`` that stopped training, ``None`` if none did.
+
+        The first to true; one that a callback takes back does not count.
+        """
+        stop = None
+        for change in self._of(Change):
+            if change.what == "stop_training":
+                stop = (stop or change) if change.new else None
+        return stop
 
     @property
     def stopped_epoch(self) -> int | None:
@@ -221,7 +227,8 @@ class Run:
 
     def __repr__(self) -> str:
         stop = f", stopped at {self.stopped_epoch} by {self.stopped_by}" if self.stopped else ""
-        return f"<Run in the {self.lane} lane: {self.epochs_run} epochs{stop}, {self.weights}>"
+        whose = f", {self.weights}" if self.weights else ""
+        return f"<Run in the {self.lane} lane: {self.epochs_run} epochs{stop}{whose}>"
 
     def _of(self, kind: type[_E]) -> Iterator[_E]:
         return (event for event in self._trace.items if type(event) is kind)

@@ -5,40 +5,64 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from dryfit.events import Change, Event, Hook, Printed, Raised, State, Warned, WeightsUsed
+from dryfit.events import (
+    Change,
+    Event,
+    Hook,
+    LogWrite,
+    Printed,
+    Raised,
+    State,
+    Warned,
+    WeightsUsed,
+)
+from dryfit_fakes.weights import MIXED
 
 if TYPE_CHECKING:
     from dryfit.run import Run
 
 WIDTH = 120
+WORDS = 40  # what a column of words has at least
+LINES = 8  # what an epoch says at most
 
 
 def table(run: "Run") -> str:
     """Render a run as text, one row an epoch."""
+    logs = _final_logs(run)
+    names = sorted({name for row in logs.values() for name in row}, key=_loss_first)
+    happened, states = _by_epoch(run), _states(run)
+    both = zip(run.learning_rate, run.learning_rate_after, strict=True)
+    rates: dict[int | None, Any] = dict(zip(run.epochs, both, strict=True))
+    rows = []
+    for epoch in _rows(run, happened):
+        row = logs.get(epoch, {})
+        values = [number(row[name]) if name in row else "" for name in names]
+        label = "-" if epoch is None else str(epoch)
+        words = "\n".join(_folded(happened[epoch]))
+        rows.append([label, *values, _rate(rates.get(epoch)), _grouped(states[epoch]), words])
+    return f"{_drawn(['epoch', *names, 'learning rate'], rows)}\n{_summary(run)}"
+
+
+def _drawn(numbers: list[str], rows: list[list[str]]) -> str:
+    """Draw columns of numbers, as wide as they need, and two of words."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    logs = {h.epoch: h.logs for h in run.hooks if h.name == "on_epoch_end"}
-    names = sorted({name for row in logs.values() for name in row}, key=_loss_first)
-    happened, states = _by_epoch(run), _states(run)
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ["epoch", *names, "learning rate"]:
+    needed = 0
+    for column, name in enumerate(numbers):
         grid.add_column(name, justify="right", no_wrap=True)
-    grid.add_column("state")
-    grid.add_column("what happened")
-    both = zip(run.learning_rate, run.learning_rate_after, strict=True)
-    rates: dict[int | None, Any] = dict(zip(run.epochs, both, strict=True))
-    for epoch in _rows(run, happened):
-        row = logs.get(epoch, {})
-        label = "-" if epoch is None else str(epoch)
-        values = [number(row[name]) if name in row else "" for name in names]
-        state, words = _grouped(states[epoch]), "\n".join(happened[epoch])
-        grid.add_row(label, *values, _rate(rates.get(epoch)), state, words)
+        needed += 3 + max(len(name), *(len(row[column]) for row in rows), 0)
+    grid.add_column("state", overflow="fold")
+    grid.add_column("what happened", overflow="fold")
+    for row in rows:
+        grid.add_row(*row)
     text = StringIO()
-    Console(file=text, width=WIDTH, color_system=None, highlight=False, markup=False).print(grid)
+    width = max(WIDTH, needed + 2 * WORDS)
+    Console(file=text, width=width, color_system=None, highlight=False, markup=False).print(grid)
     lines = [line.rstrip() for line in text.getvalue().splitlines()]
-    return "\n".join(line for line in lines if line) + f"\n{_summary(run)}"
+    return "\n".join(line for line in lines if line)
 
 
 def number(value: Any) -> str:
@@ -48,6 +72,21 @@ def number(value: Any) -> str:
 
 def _loss_first(name: str) -> tuple[bool, str]:
     return (name.removeprefix("val_") != "loss", name)
+
+
+def _final_logs(run: "Run") -> dict[int | None, dict[str, Any]]:
+    """The logs of each epoch as History has them, after every callback's writes."""
+    logs = {hook.epoch: dict(hook.logs) for hook in run.hooks if hook.name == "on_epoch_end"}
+    for write in run.log_writes:
+        if write.hook == "on_epoch_end" and write.key != "learning_rate":  # has its own column
+            logs[write.epoch][write.key] = write.new
+    return logs
+
+
+def _folded(lines: list[str]) -> list[str]:
+    if len(lines) <= LINES:
+        return lines
+    return [*lines[: LINES - 1], f"... and {len(lines) - LINES + 1} more"]
 
 
 def _rows(run: "Run", happened: dict[int | None, list[str]]) -> list[int | None]:
@@ -106,15 +145,19 @@ def _words(event: Event, overrides: dict[Any, str]) -> Iterator[str]:
             yield f"{by or 'the model'} {'stops training' if new else 'lets training go on'}{at}"
         case Change(what="weights", by=by):
             yield f"{by} edits weights in place"
+        case LogWrite(key=key, new=new, by=by) if key != "learning_rate":
+            yield f"{by} writes {key}={number(new)} into the logs"
         case WeightsUsed(method="set_weights" | "load_weights", old=old, to=to, by=by):
-            if old != to:
+            if to == MIXED:
+                yield f"{by} sets weights of no one epoch"
+            elif old != to:
                 yield f"{by} puts back {to}"
         case WeightsUsed(method="save" | "save_weights", path=path, by=by):
             yield f"{by} saves {path}"
         case Warned(by=by, message=message):
             yield f"{by or 'Keras'} warns: {message}"
         case Raised(by=by, type=kind, message=message):
-            yield f"{by or 'the run'} raises {kind}: {message}"
+            yield f"{by or 'the run'} raises {kind}{f': {message}' if message else ''}"
         case Printed() | Hook() | _:
             return
 
@@ -125,4 +168,5 @@ def _summary(run: "Run") -> str:
     if run.raised is not None:
         how = f"ended by {run.raised.type}"
     whose = "" if run.weights is None else f"; the model ends with {run.weights}"
-    return f"{run.epochs_run} epochs in the {run.lane} lane, {how}{whose}"
+    epochs = "1 epoch" if run.epochs_run == 1 else f"{run.epochs_run} epochs"
+    return f"{epochs} in the {run.lane} lane, {how}{whose}"

@@ -53,6 +53,8 @@ def play(
     lanes = {"fake": play_fake, "real": play_real}
     if lane not in lanes:
         raise ValueError(f"lane is one of {', '.join(map(repr, lanes))}, not {lane!r}")
+    if after is not None and not isinstance(after, Run):
+        raise TypeError(f"after= is an earlier Run, not {after!r}")
     if after is not None and model is not None:
         raise TypeError("after= goes on with the model of that run; leave model= out")
     if after is not None and after.lane != lane:

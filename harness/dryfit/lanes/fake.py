@@ -20,16 +20,31 @@ class ScriptedModel(dryfit_fakes.model.ScriptedModel):
         script: what to report; assign another one to ``model.script`` before
             the next ``fit``.
         model: a compiled and built ``keras.Model`` to take weights, layers,
-            optimizer, saving and prediction from. It is not trained.
+            optimizer, saving and prediction from. It is not trained, but what a
+            run does to it stays: the rate, ``iterations``, weights a callback sets.
 
     Attributes:
-        run: what came of the last call, a `dryfit.Run`.
+        runs: what came of each ``fit``, ``evaluate`` and ``predict``, in order.
     """
 
-    run: Run
     record_batches = True
     wall_time_s = WALL_TIME_S
     _play: Play | None = None
+
+    def __init__(self, script: Script, model: Any = None) -> None:
+        self.runs: list[Run] = []
+        super().__init__(script, model)
+
+    @property
+    def run(self) -> Run:
+        """What came of the last call.
+
+        Raises:
+            RuntimeError: nothing has been called yet.
+        """
+        if not self.runs:
+            raise RuntimeError("no run yet: call fit, evaluate or predict first")
+        return self.runs[-1]
 
     def fit(self, *args: Any, callbacks: Any = None, **kwargs: Any) -> Any:
         """Play the script, as ``keras.Model.fit`` would train; see the scripted model."""
@@ -60,7 +75,7 @@ class ScriptedModel(dryfit_fakes.model.ScriptedModel):
             return play.call(partial(method, *args, callbacks=play.callbacks, **kwargs))
         finally:
             self._play = None
-            self.run = play.run
+            self.runs.append(play.run)
 
 
 def play_fake(script: Script, callbacks: Any, model: Any, **options: Any) -> Run:

@@ -6,7 +6,6 @@ is replaced with it, else Keras brings the real values back at the end of an epo
 (``Trainer._get_metrics_result_or_logs``, ``keras/src/trainers/trainer.py``, 3.15.1).
 """
 
-import zlib
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -16,7 +15,7 @@ import numpy as np
 from dryfit.lanes.record import Play
 from dryfit.run import Run
 from dryfit_fakes.backend import keras
-from dryfit_fakes.journal import Journal, Observation
+from dryfit_fakes.journal import Journal, Observation, fingerprint, learning_rate
 from dryfit_fakes.metrics import ScriptedMetrics
 from dryfit_fakes.playback import Logs, Playback
 from dryfit_fakes.script import Script
@@ -96,12 +95,18 @@ class _Testing:
         self.logs: Logs = {}
 
 
+@keras.saving.register_keras_serializable(package="dryfit")
 class RealModel(Journal, _Fingerprinted, keras.Sequential):  # type: ignore[misc]
     """A small network that trains for real and reports a script.
 
     Input (1,), the identity tag, Dense(1); mean absolute error, whose gradient
     stays bounded at any learning rate; SGD.
     """
+
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
+        """Make the network alone: what ``keras.models.load_model`` gives for a saved file."""
+        return keras.Sequential.from_config(config, custom_objects)
 
     train_function: Any
     test_function: Any
@@ -146,7 +151,7 @@ class RealModel(Journal, _Fingerprinted, keras.Sequential):  # type: ignore[misc
     @property
     def tagged(self) -> Weights:
         """Whose weights the tag says they are."""
-        return decode(keras.ops.convert_to_numpy(self.layers[0].tag))
+        return decode(self.layers[0].tag.value.numpy())
 
     @property
     def weights_identity(self) -> Weights:
@@ -156,24 +161,21 @@ class RealModel(Journal, _Fingerprinted, keras.Sequential):  # type: ignore[misc
 
     def fingerprint(self) -> int:
         """A checksum of all weights but the tag."""
-        checksum = 0
-        for variable in self.weights:
-            if variable is not self.layers[0].tag:
-                checksum = zlib.crc32(keras.ops.convert_to_numpy(variable).tobytes(), checksum)
-        return checksum
+        return fingerprint(v for v in self.weights if v is not self.layers[0].tag)
 
     def observe(self) -> Observation:
         """Read what a callback can change."""
-        rate = float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
+        rate = learning_rate(self.optimizer)
         return Observation(rate, self.stop_training, self.fingerprint() != self._prints.after)
 
     def evaluate(self, x: Any = None, y: Any = None, **kwargs: Any) -> Any:
-        """Keras' ``evaluate``; without data, over the script's validation batches."""
+        """Keras' ``evaluate`` over the script's validation batches, whatever the data."""
         place, script = self._place, self.script
         within_fit = kwargs.get("_use_cached_eval_dataset", False)
         told = None if within_fit or not script.evaluate else place.playback.evaluation(x)
-        if x is None:
+        if not within_fit:  # a callback's own data need not fit this network
             x, y, kwargs["batch_size"] = *_zeros(script.val_batches), 1
+            kwargs.pop("steps", None)
         outer, place.testing = place.testing, _Testing(within_fit, told)
         try:
             return super().evaluate(x, y, **kwargs)
@@ -222,8 +224,8 @@ class RealModel(Journal, _Fingerprinted, keras.Sequential):  # type: ignore[misc
             return
         epoch = self._place.playback.epoch
         inputs = keras.utils.unpack_x_y_sample_weight
-        self.predict_function = lambda data: np.concatenate(
-            [np.asarray(function(np.asarray(inputs(item)[0]), epoch)) for item in data]
+        self.predict_function = lambda data: keras.ops.convert_to_tensor(
+            np.concatenate([np.asarray(function(inputs(item)[0].numpy(), epoch)) for item in data])
         )
 
     def _reporting(self, real: Callable[..., Any], report: Callable[..., Logs]) -> Any:
@@ -239,18 +241,20 @@ class RealModel(Journal, _Fingerprinted, keras.Sequential):  # type: ignore[misc
     def _train(self, step: Callable[[], None]) -> Logs:
         place, optimizer = self._place, self.optimizer
         if not place.playback.started:
-            rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
-            place.playback.start(rate, self.weights_identity.epoch)
+            place.playback.start(learning_rate(optimizer), self.weights_identity.epoch)
             place.batch = 0
         before = int(optimizer.iterations)
         step()
-        batches = int(optimizer.iterations) - before  # the last execution may be cut short
+        trained = int(optimizer.iterations) - before  # none, if all layers are frozen
+        # The last execution of an epoch may be cut short.
+        batches = min(self.script.steps_per_execution, self.script.batches - place.batch)
         place.train_logs = place.playback.train(place.batch, batches)
         place.batch += batches
-        weights = self.advance(place.playback.epoch, place.batch - 1, batches)
-        self.layers[0].tag.assign(encode(weights))
-        self._prints.nobodys = False
-        self._prints.after = self._prints.known[weights] = self.fingerprint()
+        if trained:
+            weights = self.advance(place.playback.epoch, place.batch - 1, trained)
+            self.layers[0].tag.assign(encode(weights))
+            self._prints.nobodys = False
+            self._prints.after = self._prints.known[weights] = self.fingerprint()
         return place.train_logs
 
     def _test(self, step: Callable[[], None]) -> Logs:
