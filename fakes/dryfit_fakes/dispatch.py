@@ -6,13 +6,9 @@ so each callback gets a fresh dict directly, and a batch hook that no callback
 has is not called at all.
 """
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from dryfit_fakes.backend import keras
-
-Listener = Callable[..., Any]
 
 _DEFAULT = "_is_default"  # what keras/src/utils/python_utils.py marks empty defaults with
 
@@ -20,19 +16,17 @@ _DEFAULT = "_is_default"  # what keras/src/utils/python_utils.py marks empty def
 _ALIASES = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
 
 
-def listener(callback: Any, hook: str) -> Listener | None:
-    """Return a callback's hook, or ``None`` where it has only Keras' empty default.
+def has_hook(callback: Any, hook: str) -> bool:
+    """Whether a callback has more for a hook than Keras' empty default.
 
     A hook may be assigned on the instance (tqdm and LambdaCallback do), and the
-    default of ``on_train_batch_end`` calls ``on_batch_end``: both count.
+    default of ``on_train_batch_end`` calls ``on_batch_end``: both count. What has
+    no such hook at all fails where it does in Keras, when it is called.
     """
-    method: Listener | None = getattr(callback, hook, None)
-    if method is None:  # no Keras callback: fail where Keras does, when it is called
-        return partial(_late, callback, hook)
-    if not getattr(method, _DEFAULT, False):
-        return method
+    method = getattr(callback, hook, None)
     alias = getattr(callback, _ALIASES.get(hook, hook), method)
-    return None if getattr(alias, _DEFAULT, False) else method
+    # `is True`, as a Mock has every attribute, and a Mock's hook is to be called.
+    return not (getattr(method, _DEFAULT, False) is True is getattr(alias, _DEFAULT, False))
 
 
 class Dispatch:
@@ -56,11 +50,6 @@ class Dispatch:
         for callback in self.callbacks:
             getattr(callback, hook)(*index, shared)
 
-    def batch_listeners(self, hook: str) -> list[Listener]:
+    def listening(self, hook: str) -> list[Any]:
         """The callbacks that have a batch hook now."""
-        found = [listener(callback, hook) for callback in self._others]
-        return [method for method in found if method is not None]
-
-
-def _late(callback: Any, hook: str, *args: Any, **kwargs: Any) -> Any:
-    return getattr(callback, hook)(*args, **kwargs)
+        return [callback for callback in self._others if has_hook(callback, hook)]

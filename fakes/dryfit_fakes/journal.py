@@ -8,6 +8,7 @@ import zlib
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -68,11 +69,11 @@ class Journal:
         """Hand every later call to a function, or to none."""
         object.__setattr__(self, "_note", note)
 
-    def advance(self, epoch: int, batch: int, batches: int) -> Weights:
-        """Count some more batches; return whose weights these are now."""
-        before = self.weights_identity.trained_batches
-        # Nobody's weights have no count of their own; the model's goes on.
-        trained = self.trained_batches if before is None else before
+    def advance(self, before: Weights, epoch: int, batch: int, batches: int) -> Weights:
+        """Count some more batches; return whose weights they make of those before."""
+        trained = before.trained_batches
+        if trained is None:  # nobody's have no count of their own; the model's goes on
+            trained = self.trained_batches
         self.trained_batches += batches
         return Weights(self.fits, epoch, batch, trained + batches)
 
@@ -85,22 +86,22 @@ class Journal:
     def set_weights(self, weights: list[Any]) -> None:
         """Put arrays in as weights."""
         call = super().set_weights  # type: ignore[misc]
-        self._noted("set_weights", None, lambda: call(weights))
+        self._noted("set_weights", None, partial(call, weights))
 
-    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+    def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Write the whole model to a file."""
         call = super().save  # type: ignore[misc]
-        self._noted("save", filepath, lambda: call(filepath, overwrite=overwrite, **kwargs))
+        self._noted("save", filepath, partial(call, filepath, *args, **kwargs))
 
-    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+    def save_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Write weights and the optimizer's state to a file."""
         call = super().save_weights  # type: ignore[misc]
-        self._noted("save_weights", filepath, lambda: call(filepath, overwrite=overwrite, **kwargs))
+        self._noted("save_weights", filepath, partial(call, filepath, *args, **kwargs))
 
-    def load_weights(self, filepath: Any, **kwargs: Any) -> None:
+    def load_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Read weights back from a file."""
         call = super().load_weights  # type: ignore[misc]
-        self._noted("load_weights", filepath, lambda: call(filepath, **kwargs))
+        self._noted("load_weights", filepath, partial(call, filepath, *args, **kwargs))
 
     def _noted(self, method: str, path: Any, call: Callable[[], Any]) -> Any:
         if self._note is None or self._noting:

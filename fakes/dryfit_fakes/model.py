@@ -22,6 +22,12 @@ from dryfit_fakes.strict import NotOfferedError
 from dryfit_fakes.weights import INITIAL, MIXED, Weights
 
 _DEFAULT_RATE = 0.01
+_OUT_OF_DATA: tuple[type[BaseException], ...] = (StopIteration,)
+if keras.backend.backend() == "tensorflow":
+    import tensorflow as tf
+
+    _OUT_OF_DATA += (tf.errors.OutOfRangeError,)
+
 _REMEDY = (
     "To go on: lend it a real model, ScriptedModel(script, model=keras_model) or "
     "play(script, callbacks, model=keras_model), or play it in the real lane (lane='real')."
@@ -47,17 +53,17 @@ class _Stored:
         self._settle()
         self._identity = self._store.set_weights(weights)
 
-    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self._settle()
-        self._store.save(filepath, overwrite=overwrite, **kwargs)
+        self._store.save(*args, **kwargs)
 
-    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+    def save_weights(self, *args: Any, **kwargs: Any) -> None:
         self._settle()
-        self._store.save_weights(filepath, overwrite=overwrite, **kwargs)
+        self._store.save_weights(*args, **kwargs)
 
-    def load_weights(self, filepath: Any, **kwargs: Any) -> None:
+    def load_weights(self, *args: Any, **kwargs: Any) -> None:
         self._settle()
-        self._identity = self._store.load_weights(filepath, **kwargs)
+        self._identity = self._store.load_weights(*args, **kwargs)
 
     def _settle(self) -> None:
         raise NotImplementedError
@@ -221,6 +227,7 @@ class ScriptedModel(Journal, _Stored):
     ) -> Any:
         """Report a validation, as ``keras.Model.evaluate`` would.
 
+        Data and ``steps`` are ignored: a callback may evaluate what it likes.
         Reports what the script's ``evaluate`` function says of ``x``; without
         one, the row of the current epoch: its ``val_`` values, or where it has
         none its training values.
@@ -248,33 +255,33 @@ class ScriptedModel(Journal, _Stored):
         """Return what the script's ``predict`` function, or a lent model, says of data.
 
         Args:
-            x: an array, shape ``(samples, ...)``; by default ``val_batches``
-                batches of one zero.
+            x: an array, shape ``(samples, ...)``, or batches of them, as a dataset
+                has; by default ``val_batches`` batches of one zero.
             batch_size: samples per batch, 32 by default, as in Keras.
 
         Raises:
             NotImplementedError: nobody says what is predicted.
         """
-        function = self._prediction()
+        function, step = self._prediction(), self.script.steps_per_execution
         if x is None:
             x, batch_size = np.zeros((self.script.val_batches, 1), np.float32), 1
-        size = batch_size or 32
-        batches = [x[start : start + size] for start in range(0, len(x), size)][:steps]
+        batches = _batches(x, batch_size or 32)[:steps]
         callbacks = self._callback_list(callbacks, verbose, epochs=1, steps=len(batches))
         self.stop_predicting = False
         callbacks.on_predict_begin()
         outputs = []
         try:
-            for batch, data in enumerate(batches):
+            for batch in range(0, len(batches), step):
                 callbacks.on_predict_batch_begin(batch)
-                outputs.append(np.asarray(function(data)))
-                callbacks.on_predict_batch_end(batch, {"outputs": outputs[-1]})
+                made = [function(data) for data in batches[batch : batch + step]]
+                outputs.append(_joined(made))
+                callbacks.on_predict_batch_end(batch + step - 1, {"outputs": outputs[-1]})
                 if self.stop_predicting:
                     break
-        except StopIteration:
+        except _OUT_OF_DATA:
             _ran_out()
         callbacks.on_predict_end()
-        return np.concatenate(outputs)
+        return _joined(outputs)
 
     def count_params(self) -> int:
         """Return how many numbers the weights have."""
@@ -310,14 +317,14 @@ class ScriptedModel(Journal, _Stored):
         step = script.steps_per_execution
         self._settle()
         self._last_epoch = epoch
-        begins = hooks.batch_listeners("on_train_batch_begin")
-        ends = hooks.batch_listeners("on_train_batch_end")
+        begins = hooks.listening("on_train_batch_begin")
+        ends = hooks.listening("on_train_batch_end")
         count = self.optimizer.iterations.assign_add
         try:
             for batch in range(0, script.batches, step):
                 shared: dict[str, Any] = {}
-                for begin in begins:
-                    begin(batch, logs=shared)
+                for callback in begins:
+                    callback.on_train_batch_begin(batch, logs=shared)
                 if not playback.started:
                     playback.start(self._rate(), self.weights_identity.epoch)
                 batches = min(step, script.batches - batch)
@@ -328,13 +335,13 @@ class ScriptedModel(Journal, _Stored):
                 if self._lent is not None:  # so that what a hook edits is not taken for training
                     self._settle()
                 shared = dict(logs)
-                for end in ends:
-                    end(batch + step - 1, logs=shared)
+                for callback in ends:
+                    callback.on_train_batch_end(batch + step - 1, logs=shared)
                 if self.stop_training:
                     break
             if not script.batches:
                 _orphan(begins)
-        except StopIteration:
+        except _OUT_OF_DATA:
             _ran_out()
         return logs
 
@@ -345,22 +352,22 @@ class ScriptedModel(Journal, _Stored):
         step = script.steps_per_execution
         self.stop_evaluating = False
         hooks.call("on_test_begin")
-        begins = hooks.batch_listeners("on_test_batch_begin")
-        ends = hooks.batch_listeners("on_test_batch_end")
+        begins = hooks.listening("on_test_batch_begin")
+        ends = hooks.listening("on_test_batch_end")
         playback.begin_test(within_fit)
         logs: Logs = {}
         try:
             for batch in range(0, script.val_batches, step):
                 shared: dict[str, Any] = {}
-                for begin in begins:
-                    begin(batch, logs=shared)
+                for callback in begins:
+                    callback.on_test_batch_begin(batch, logs=shared)
                 logs = told or playback.test(batch, min(step, script.val_batches - batch))
                 shared = dict(logs)
-                for end in ends:
-                    end(batch + step - 1, logs=shared)
+                for callback in ends:
+                    callback.on_test_batch_end(batch + step - 1, logs=shared)
                 if self.stop_evaluating:
                     break
-        except StopIteration:
+        except _OUT_OF_DATA:
             _ran_out()
         logs = told or playback.test_result(logs)
         hooks.call("on_test_end", logs=logs)
@@ -383,7 +390,8 @@ class ScriptedModel(Journal, _Stored):
     def _settle(self) -> None:
         if self._untold:
             batches, self._untold = self._untold, 0
-            self._identity = self.advance(self._last_epoch, self._last_batch, batches)
+            place = (self._last_epoch, self._last_batch)
+            self._identity = self.advance(self._identity, *place, batches)
             self._store.mark(self._identity)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -402,9 +410,20 @@ class ScriptedModel(Journal, _Stored):
 def _orphan(begins: list[Any]) -> None:
     # Empty data: Keras begins a batch and finds none (epoch_iterator.py, 3.15.1).
     shared: dict[str, Any] = {}
-    for begin in begins:
-        begin(0, logs=shared)
+    for callback in begins:
+        callback.on_train_batch_begin(0, logs=shared)
     raise StopIteration
+
+
+def _batches(x: Any, size: int) -> list[Any]:
+    if hasattr(x, "shape") or isinstance(x, list | tuple):
+        return [x[start : start + size] for start in range(0, len(x), size)]
+    unpack = keras.utils.unpack_x_y_sample_weight
+    return [keras.ops.convert_to_numpy(unpack(item)[0]) for item in x]
+
+
+def _joined(outputs: list[Any]) -> Any:
+    return keras.tree.map_structure(lambda *parts: np.concatenate(parts), *outputs)
 
 
 def _ran_out() -> None:

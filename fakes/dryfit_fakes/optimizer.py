@@ -30,8 +30,10 @@ class ScalarVariable(NDArrayOperatorsMixin):
     """
 
     shape = ()
+    ndim = 0
 
-    def __init__(self, value: Any, dtype: str) -> None:
+    def __init__(self, value: Any, dtype: str, name: str) -> None:
+        self.name = name
         self.dtype = np.dtype(dtype)  # equals its name, as a Keras variable's dtype is
         self._type: Any = self.dtype.type
         self.assign(value)
@@ -43,7 +45,7 @@ class ScalarVariable(NDArrayOperatorsMixin):
             ValueError: the value is not a scalar.
         """
         array = np.asarray(keras.ops.convert_to_numpy(value))
-        if array.dtype.kind not in "fiu":
+        if array.dtype.kind not in "fiub":
             raise ValueError(f"a scalar variable takes a number, not {value!r}")
         if array.shape != ():
             raise ValueError(f"a scalar variable takes one number, not shape {array.shape}")
@@ -66,9 +68,9 @@ class ScalarVariable(NDArrayOperatorsMixin):
         return self._type(self.number)
 
     @property
-    def value(self) -> Any:
-        """The value as a numpy scalar, where a Keras variable has a tensor."""
-        return self.numpy()
+    def value(self) -> "ScalarVariable":
+        """Itself, where a Keras variable has a tensor."""
+        return self
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return np.asarray(self.numpy(), dtype=dtype)
@@ -86,6 +88,12 @@ class ScalarVariable(NDArrayOperatorsMixin):
     def __bool__(self) -> bool:
         return bool(self.number)
 
+    def __round__(self, digits: int | None = None) -> Any:
+        return round(self.number, digits)
+
+    def __getattr__(self, name: str) -> Any:
+        raise NotOfferedError(self, name, _REMEDY)
+
     def __repr__(self) -> str:
         return f"<ScalarVariable dtype={self.dtype}, value={self.number}>"
 
@@ -94,17 +102,17 @@ class ScriptedOptimizer:
     """An optimizer that trains nothing: its learning rate, and a count of batches.
 
     Args:
-        learning_rate: a number, or a ``LearningRateSchedule``, which then cannot
-            be set, as in Keras.
+        learning_rate: a number; or a ``LearningRateSchedule`` or a function
+            without arguments, and then it cannot be set, as in Keras.
     """
 
     _OURS = frozenset({"rate", "settable"})
     built = True
 
     def __init__(self, learning_rate: Any) -> None:
-        self._iterations = ScalarVariable(0, "int64")
+        self._iterations = ScalarVariable(0, "int64", "iterations")
         self._schedule: Any = None
-        self._rate = ScalarVariable(0.0, "float32")
+        self._rate = ScalarVariable(0.0, "float32", "learning_rate")
         self.learning_rate = learning_rate
 
     @property
@@ -118,6 +126,8 @@ class ScriptedOptimizer:
     def learning_rate(self, value: Any) -> None:
         if isinstance(value, keras.optimizers.schedules.LearningRateSchedule):
             self._schedule = value
+        elif callable(value):
+            self._schedule = lambda iterations: value()
         elif self._schedule is not None:
             raise TypeError(
                 "This optimizer was created with a `LearningRateSchedule` object as its "

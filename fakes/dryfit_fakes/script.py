@@ -305,6 +305,8 @@ def _by_epoch(name: str, source: Sequence[Values]) -> tuple[Series, ...]:
 
 
 def _check_length(what: str, series: Series, expected: int, unit: str) -> None:
+    if series.constant:
+        return
     if len(series) > expected or (len(series) < expected and not series.open):
         raise ScriptError(
             f"{what} has {len(series)} values, the script has {expected} {unit}; write as many "

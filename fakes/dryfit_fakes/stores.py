@@ -67,7 +67,7 @@ class OwnWeights:
         self._now = arrays
         return decode_arrays(arrays)
 
-    def save(self, filepath: Any, overwrite: bool = True, **_kwargs: Any) -> None:
+    def save(self, filepath: Any, overwrite: bool = True, zipped: Any = None) -> None:
         """Write a `.keras` or `.h5` file."""
         path = str(filepath)
         if not path.endswith((".keras", ".h5", ".hdf5")):
@@ -78,7 +78,9 @@ class OwnWeights:
             )
         self._write(path, overwrite)
 
-    def save_weights(self, filepath: Any, overwrite: bool = True, **_kwargs: Any) -> None:
+    def save_weights(
+        self, filepath: Any, overwrite: bool = True, max_shard_size: Any = None
+    ) -> None:
         """Write a `.weights.h5` file."""
         path = str(filepath)
         if not path.endswith(".weights.h5"):
@@ -87,7 +89,7 @@ class OwnWeights:
             )
         self._write(path, overwrite)
 
-    def load_weights(self, filepath: Any, **_kwargs: Any) -> Weights:
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False) -> Weights:
         """Read weights, and but for a full-model `.h5` the optimizer's state too."""
         path = str(filepath)
         if not path.endswith((".keras", ".h5", ".hdf5")):
@@ -148,19 +150,19 @@ class LentWeights:
         self._put(known.pop() if len(known) == 1 else MIXED)
         return self._now
 
-    def save(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+    def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Save the real model, with a stamp that Keras passes over."""
-        self._model.save(filepath, overwrite=overwrite, **kwargs)
+        self._model.save(filepath, *args, **kwargs)
         self._stamp(str(filepath))
 
-    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+    def save_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Save the real model's weights, with a stamp that Keras passes over."""
-        self._model.save_weights(filepath, overwrite=overwrite, **kwargs)
+        self._model.save_weights(filepath, *args, **kwargs)
         self._stamp(str(filepath))
 
-    def load_weights(self, filepath: Any, **kwargs: Any) -> Weights:
+    def load_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> Weights:
         """Load weights into the real model; a file without a stamp is nobody's."""
-        self._model.load_weights(filepath, **kwargs)
+        self._model.load_weights(filepath, *args, **kwargs)
         self._put(_read_stamp(str(filepath)))
         return self._now
 

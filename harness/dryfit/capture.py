@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO
@@ -21,7 +21,7 @@ def captured(recorder: Recorder, folder: Path) -> Iterator[None]:
     recorder.relative = _relative_to(folder)
     interactive = keras.config.is_interactive_logging_enabled()
     keras.config.enable_interactive_logging()  # else Keras' prints go to absl's log
-    out, err = _Tee(sys.stdout, recorder.note_print), _Tee(sys.stderr, recorder.note_print)
+    out, err = _Tee(sys.stdout, recorder), _Tee(sys.stderr, recorder)
     issued: list[warnings.WarningMessage] = []
     try:
         with (
@@ -35,10 +35,23 @@ def captured(recorder: Recorder, folder: Path) -> Iterator[None]:
         err.finish()
         if not interactive:
             keras.config.disable_interactive_logging()
-        for warning in issued:  # shown, or not, as the caller's own filters say
-            warnings.warn_explicit(
-                warning.message, warning.category, warning.filename, warning.lineno
-            )
+        for warning in issued:
+            _issue_again(warning)
+
+
+def _issue_again(warning: warnings.WarningMessage) -> None:
+    """Show a warning, or not, as the caller's own filters say of the place it comes from."""
+    modules = [m for m in sys.modules.values() if getattr(m, "__file__", "") == warning.filename]
+    name = modules[0].__name__ if modules else None
+    registry = modules[0].__dict__.setdefault("__warningregistry__", {}) if modules else None
+    warnings.warn_explicit(
+        warning.message,
+        warning.category,
+        warning.filename,
+        warning.lineno,
+        module=name,
+        registry=registry,
+    )
 
 
 # Python itself keeps these from users; whether a caller shows them says nothing
@@ -65,20 +78,36 @@ def _all_warnings(recorder: Recorder, issued: list[warnings.WarningMessage]) -> 
 
 
 class _Tee:
-    """A stream that hands on what is written and notes whole lines."""
+    """A stream that hands on what is written, and notes lines by who began them."""
 
-    def __init__(self, stream: TextIO, note: Callable[[str], None]) -> None:
-        self._stream, self._note, self._line = stream, note, ""
+    def __init__(self, stream: TextIO, recorder: Recorder) -> None:
+        self._stream, self._recorder = stream, recorder
+        self._line, self._begun_at = "", recorder.place
 
     def write(self, text: str) -> int:
-        *lines, self._line = (self._line + text).split("\n")
-        for line in lines:
-            self._note(line)
+        if self._recorder is not None:
+            self._take(text, self._recorder)
         return self._stream.write(text)
 
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
     def finish(self) -> None:
-        if self._line:
-            self._note(self._line)
+        """Note what is left, and nothing from here on: somebody may keep the stream."""
+        if self._recorder is not None and self._line:
+            self._recorder.note_print(self._line, self._begun_at)
+        self._recorder = None  # type: ignore[assignment]
+
+    def _take(self, text: str, recorder: Recorder) -> None:
+        place = recorder.place
+        if self._line and place != self._begun_at:
+            recorder.note_print(self._line, self._begun_at)
+            self._line = ""
+        *lines, self._line = (self._line + text).split("\n")
+        for line in lines:
+            recorder.note_print(line, place)
+        self._begun_at = place
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

@@ -27,11 +27,13 @@ from dryfit.events import (
 from dryfit.run import Run
 from dryfit.trace import Trace, same, settled
 from dryfit_fakes.backend import keras
-from dryfit_fakes.dispatch import Listener, listener
+from dryfit_fakes.dispatch import has_hook
 from dryfit_fakes.journal import Journal, Observation, WeightsCall
 from dryfit_fakes.strict import NotOfferedError
 
 RELATIVE_TOLERANCE = 1e-6
+
+Place = tuple[int | None, int | None, str | None, str | None]
 
 _PLAIN = (bool, int, float, str, type(None))
 _NOTHING = Observation(None, False, False)
@@ -75,7 +77,7 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         self._in_force: float | None = None
         self._trains_anew = True
         self._states: dict[tuple[str, str], Any] = {}
-        self._listeners: dict[str, list[tuple[str, Listener]]] = {}
+        self._listeners: dict[str, list[tuple[str, Any]]] = {}
         super().__init__(callbacks)
         _check(self.callbacks)
         self.names = tuple(_unique_names(self.callbacks))
@@ -89,13 +91,20 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
             if isinstance(model, Journal):
                 model.listen(self._note_call)
 
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Hand on the params; Keras adds a progress bar of its own, so one in here is quiet."""
+        super().set_params(params)
+        if self._progbar is not None and params.get("verbose"):
+            self._progbar.set_params({**params, "verbose": 0})
+
     def note_warning(self, category: str, message: str) -> None:
         """Record a warning, by whoever is at work."""
-        self.trace.add(Warned(*self._place, category, self.relative(message)))
+        self.trace.add(Warned(*self.place, category, self.relative(message)))
 
-    def note_print(self, text: str) -> None:
-        """Record a printed line, by whoever is at work."""
-        self.trace.add(Printed(*self._place, self.relative(text)))
+    def note_print(self, text: str, place: Place) -> None:
+        """Record a printed line, and where it was begun."""
+        if "━" not in text:  # Keras' progress bar has times in it; its logs are noted anyway
+            self.trace.add(Printed(*place, self.relative(text)))
 
     def note_end(self, error: BaseException | None = None) -> None:
         """Record the end of the run, and what broke it off if that was outside of a hook."""
@@ -112,7 +121,8 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         return Run(self.trace, values, "real", self._model)
 
     @property
-    def _place(self) -> tuple[int | None, int | None, str | None, str | None]:
+    def place(self) -> Place:
+        """Where the run is: epoch, batch, hook, and who is at work."""
         if self._by is None:
             return (self._epoch, None, None, None)
         return (self._epoch, self._batch, self._hook, self._by)
@@ -167,10 +177,10 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
             listeners = self._listeners[name]
             if self.record_batches:
                 self.trace.row += (name, self._epoch, self._batch, seen)
-        for by, method in listeners:
+        for by, callback in listeners:
             self._by = by
             try:
-                method(*args, **kwargs)
+                getattr(callback, name)(*args, **kwargs)  # it may have been replaced just now
             except BaseException as error:
                 self._note_changes(logs, seen)
                 self._note_error(error)
@@ -180,9 +190,8 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
                 seen = self._note_changes(logs, seen)
         self._by = None
 
-    def _listening(self, name: str) -> list[tuple[str, Listener]]:
-        found = [(by, listener(callback, name)) for by, callback in self._named]
-        return [(by, method) for by, method in found if method is not None]
+    def _listening(self, name: str) -> list[tuple[str, Any]]:
+        return [(by, callback) for by, callback in self._named if has_hook(callback, name)]
 
     def _look(self, kind: str) -> None:
         """See which callbacks have the batch hooks of a kind now."""
@@ -252,7 +261,7 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         for key in [*seen, *(key for key in logs if key not in seen)]:
             old, new = seen.get(key), logs.get(key)
             if not same(old, new) or (key in seen) != (key in logs):
-                self.trace.add(LogWrite(key, *self._place, settled(old), settled(new)))
+                self.trace.add(LogWrite(key, *self.place, settled(old), settled(new)))
         return dict(logs)
 
     def _compare(self, now: Observation) -> None:
@@ -269,18 +278,18 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         self._seen = now
 
     def _note_change(self, what: str, old: Any, new: Any) -> None:
-        self.trace.add(Change(what, *self._place, settled(old), settled(new)))
+        self.trace.add(Change(what, *self.place, settled(old), settled(new)))
 
     def _note_call(self, call: WeightsCall) -> None:
         path = None if call.path is None else self.relative(call.path)
-        self.trace.add(WeightsUsed(call.method, *self._place, path, call.old, call.new))
+        self.trace.add(WeightsUsed(call.method, *self.place, path, call.old, call.new))
 
     def _note_error(self, error: BaseException) -> None:
         if isinstance(error, NotOfferedError) and self._by is not None:
             error.add_note(f"asked for by {self._by}.{self._hook}, epoch {self._epoch}")
         self._raised = error
         message = self.relative(str(error).partition("\n")[0])
-        self.trace.add(Raised(*self._place, type(error).__name__, message))
+        self.trace.add(Raised(*self.place, type(error).__name__, message))
 
     def _note_states(self, epoch: int | None) -> None:
         for name, callback in self._named:

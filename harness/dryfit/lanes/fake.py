@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 import dryfit_fakes.model
-from dryfit.lanes.record import WALL_TIME_S, Play
+from dryfit.lanes.record import WALL_TIME_S, NestedFitError, Play
 from dryfit.run import Run
 from dryfit_fakes.script import Script
 
@@ -62,6 +62,8 @@ class ScriptedModel(dryfit_fakes.model.ScriptedModel):
     def _recorded(self, method: Any, callbacks: Any, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         if self._play is not None:  # a callback's own call: part of the run that is recorded
+            if method.__name__ == "fit":
+                raise NestedFitError
             return method(*args, callbacks=callbacks, **kwargs)
         self._play = play = Play(
             self,

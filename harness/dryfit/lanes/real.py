@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dryfit.lanes.record import Play
+from dryfit.lanes.record import NestedFitError, Play
 from dryfit.run import Run
 from dryfit_fakes.backend import keras
 from dryfit_fakes.journal import Journal, Observation, fingerprint, learning_rate
@@ -56,8 +56,8 @@ class _Fingerprinted:
         super().set_weights(weights)  # type: ignore[misc]
         self._put_in()
 
-    def load_weights(self, filepath: Any, **kwargs: Any) -> None:
-        super().load_weights(filepath, **kwargs)  # type: ignore[misc]
+    def load_weights(self, *args: Any, **kwargs: Any) -> None:
+        super().load_weights(*args, **kwargs)  # type: ignore[misc]
         self._put_in()
 
     def _put_in(self) -> None:
@@ -82,7 +82,7 @@ class _Place:
         self.metrics = [ScriptedMetrics(script)]
         self.batch = 0
         self.train_logs: Logs = {}
-        self.stepping = False
+        self.fitting = self.stepping = False
         self.testing: _Testing | None = None
 
 
@@ -168,6 +168,17 @@ class RealModel(Journal, _Fingerprinted, keras.Sequential):  # type: ignore[misc
         rate = learning_rate(self.optimizer)
         return Observation(rate, self.stop_training, self.fingerprint() != self._prints.after)
 
+    def fit(self, *args: Any, **kwargs: Any) -> Any:
+        """Keras' ``fit``, not inside of itself."""
+        if self._place.fitting:
+            raise NestedFitError
+        self.fits += 1
+        self._place.fitting = True
+        try:
+            return super().fit(*args, **kwargs)
+        finally:
+            self._place.fitting = False
+
     def evaluate(self, x: Any = None, y: Any = None, **kwargs: Any) -> Any:
         """Keras' ``evaluate`` over the script's validation batches, whatever the data."""
         place, script = self._place, self.script
@@ -224,9 +235,14 @@ class RealModel(Journal, _Fingerprinted, keras.Sequential):  # type: ignore[misc
             return
         epoch = self._place.playback.epoch
         inputs = keras.utils.unpack_x_y_sample_weight
-        self.predict_function = lambda data: keras.ops.convert_to_tensor(
-            np.concatenate([np.asarray(function(inputs(item)[0].numpy(), epoch)) for item in data])
-        )
+
+        def predict(data: list[Any]) -> Any:
+            made = [function(inputs(item)[0].numpy(), epoch) for item in data]
+            return keras.tree.map_structure(
+                lambda *parts: keras.ops.convert_to_tensor(np.concatenate(parts)), *made
+            )
+
+        self.predict_function = predict
 
     def _reporting(self, real: Callable[..., Any], report: Callable[..., Logs]) -> Any:
         return lambda iterator: report(lambda: self._step(real, iterator))
@@ -243,15 +259,15 @@ class RealModel(Journal, _Fingerprinted, keras.Sequential):  # type: ignore[misc
         if not place.playback.started:
             place.playback.start(learning_rate(optimizer), self.weights_identity.epoch)
             place.batch = 0
-        before = int(optimizer.iterations)
+        before, iterations = self.weights_identity, int(optimizer.iterations)
         step()
-        trained = int(optimizer.iterations) - before  # none, if all layers are frozen
+        trained = int(optimizer.iterations) - iterations  # none, if all layers are frozen
         # The last execution of an epoch may be cut short.
         batches = min(self.script.steps_per_execution, self.script.batches - place.batch)
         place.train_logs = place.playback.train(place.batch, batches)
         place.batch += batches
         if trained:
-            weights = self.advance(place.playback.epoch, place.batch - 1, trained)
+            weights = self.advance(before, place.playback.epoch, place.batch - 1, trained)
             self.layers[0].tag.assign(encode(weights))
             self._prints.nobodys = False
             self._prints.after = self._prints.known[weights] = self.fingerprint()
@@ -302,7 +318,6 @@ def play_real(script: Script, callbacks: Any, model: Any, **options: Any) -> Run
             "leave model= out, or lend it to the fake lane"
         )
     play = Play(model, script, callbacks, "real", **options)
-    model.fits += 1
     validation = [epoch + 1 for epoch in script.validation_epochs]
     play.call(
         partial(

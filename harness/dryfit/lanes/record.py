@@ -18,10 +18,21 @@ from dryfit_fakes.backend import keras
 from dryfit_fakes.script import Interrupt, Script
 
 WALL_TIME_S = 600.0
+_LONGEST_S = 1e8  # a timer takes no infinity
 
 
 class PlayTimeoutError(TimeoutError):
     """A play did not come to its end in the time it was given."""
+
+
+class NestedFitError(NotImplementedError):
+    """A callback called ``fit`` of the model whose ``fit`` is under way."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "fit was called inside of fit, by a callback: a script says nothing about that. "
+            "Let the callback fit a model of its own."
+        )
 
 
 class Play:
@@ -41,9 +52,12 @@ class Play:
         record_batches: bool = True,
         wall_time_s: float = WALL_TIME_S,
     ) -> None:
-        own = [c for c in callbacks if isinstance(c, Recorder)] if _is_list(callbacks) else []
+        flat = keras.tree.flatten(callbacks) if callbacks else []
+        own = [callback for callback in flat if isinstance(callback, Recorder)]
+        if len(own) > 1:
+            raise TypeError("two Recorders in one call would take each other's notes; pass one")
         self.recorder = own[0] if own else Recorder(callbacks, record_batches=record_batches)
-        self._around = list(callbacks) if own else [self.recorder]
+        self._around = flat if own else [self.recorder]
         self._breaker = _breaker(script.interrupt)
         self._model, self._lane, self._wall_time_s = model, lane, wall_time_s
         self.run: Run
@@ -86,10 +100,6 @@ class Play:
         check_lifecycle(self.recorder.trace.dispatches(), finished=failure is None)
 
 
-def _is_list(callbacks: Any) -> bool:
-    return isinstance(callbacks, list | tuple)
-
-
 def _breaker(interrupt: Any) -> list[RaiseAt]:
     """The script's interrupt as a callback behind all others, beside the recorder."""
     if interrupt is None:
@@ -124,23 +134,30 @@ def _deadline(wall_time_s: float, recorder: Recorder) -> Iterator[None]:
     system, unless someone else's timer is running (pytest-timeout's, say).
     Elsewhere the play ends at its next hook.
     """
+    end = time.monotonic() + wall_time_s
 
-    def ring(*_: Any) -> None:
+    def ring(*args: Any) -> None:
+        left = end - time.monotonic()
+        if left > 0:  # somebody else's alarm: theirs to handle, and ours to set again
+            if callable(before):
+                before(*args)
+            signal.setitimer(signal.ITIMER_REAL, left)
+            return
         raise PlayTimeoutError(
             f"the play did not end within {wall_time_s:g} s; the hook at work is in the traceback. "
             "Give it more with wall_time_s=."
         )
 
     in_main_thread = threading.current_thread() is threading.main_thread()
+    before: Any = None
     if os.name == "posix" and in_main_thread and not signal.getitimer(signal.ITIMER_REAL)[0]:
         before = signal.signal(signal.SIGALRM, ring)
-        signal.setitimer(signal.ITIMER_REAL, wall_time_s)
+        signal.setitimer(signal.ITIMER_REAL, min(wall_time_s, _LONGEST_S))
         try:
             yield
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
     else:
-        end = time.monotonic() + wall_time_s
         recorder.tick = lambda: ring() if time.monotonic() > end else None
         yield
