@@ -26,6 +26,7 @@ bench: $(ready_all) ## measure; ratios are asserted side by side in one run
 
 parity: $(ready_all) ## the long form of the parity tests, both lanes
 	$(python) -m pytest -n 2 -m "parity or not parity" tests/real
+	$(venv)/bin/dryfit run scenarios --lane both
 
 clean:
 	rm -rf $(venv) dist build

@@ -12,15 +12,17 @@ if TYPE_CHECKING:
     from dryfit.lanes.fake import ScriptedModel
     from dryfit.recorder import Recorder
     from dryfit.run import Run
+    from dryfit.scenario.load import load_scenarios
     from dryfit_fakes.script import Script
 
-__all__ = ["Recorder", "Run", "Script", "ScriptedModel", "play"]
+__all__ = ["Recorder", "Run", "Script", "ScriptedModel", "load_scenarios", "play"]
 
 _HOMES = {
     "Recorder": "dryfit.recorder",
     "Run": "dryfit.run",
     "Script": "dryfit_fakes.script",
     "ScriptedModel": "dryfit.lanes.fake",
+    "load_scenarios": "dryfit.scenario.load",
     "play": "dryfit.lanes",
 }
 

@@ -4,7 +4,8 @@ Neither Keras nor numpy is imported before a fixture is used.
 """
 
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from dryfit.lanes.fake import ScriptedModel
     from dryfit.run import Run
+    from dryfit.scenario.load import Scenario
     from dryfit_fakes.script import Script
 
 _RUNS = pytest.StashKey[list["Run | ScriptedModel"]]()
@@ -61,6 +63,90 @@ def scripted_model(request: pytest.FixtureRequest) -> Callable[..., "ScriptedMod
         return scripted
 
     return make
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add dryfit's options."""
+    group = parser.getgroup("dryfit", "scenarios of Keras callbacks")
+    group.addoption(
+        "--dryfit-lane",
+        choices=("fake", "real", "both"),
+        default="fake",
+        help="the lane in which *.scenario.yaml files are played (default: fake)",
+    )
+    group.addoption(
+        "--dryfit-check-determinism",
+        action="store_true",
+        help="play each scenario twice and compare the timelines",
+    )
+
+
+def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> "ScenarioFile | None":
+    """Collect scenario files."""
+    if file_path.name.endswith(".scenario.yaml"):
+        return ScenarioFile.from_parent(parent, path=file_path)
+    return None
+
+
+class ScenarioFile(pytest.File):
+    """A scenario file: an item for each scenario and lane."""
+
+    def collect(self) -> Iterator["ScenarioItem"]:
+        """Parse the file; importing and constructing wait until an item is played."""
+        from dryfit.scenario.load import load_scenarios
+        from dryfit.scenario.problems import ScenarioFileError
+
+        try:
+            scenarios = load_scenarios(self.path)
+        except ScenarioFileError as error:
+            raise self.CollectError(str(error)) from None
+        chosen = self.config.getoption("--dryfit-lane")
+        for scenario in scenarios:
+            for lane in ("fake", "real") if chosen == "both" else (chosen,):
+                name = f"{scenario.slug}[{lane}]"
+                # The id as text: pytest 9 finds the part in brackets in it, for --lf.
+                nodeid = f"{self.nodeid}::{name}"
+                yield ScenarioItem.from_parent(
+                    self, name=name, nodeid=nodeid, scenario=scenario, lane=lane
+                )
+
+
+class ScenarioFailedError(Exception):
+    """A scenario does not hold; the text says everything about it."""
+
+
+class ScenarioItem(pytest.Item):
+    """One scenario in one lane."""
+
+    def __init__(self, *, scenario: "Scenario", lane: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.scenario, self.lane = scenario, lane
+
+    def runtest(self) -> None:
+        """Play the scenario and compare it with what it expects."""
+        from dryfit.explain import explain
+        from dryfit.verdict import judge
+
+        verdict = judge(self.scenario, self.lane)
+        if verdict.outcome == "skipped":
+            pytest.skip(verdict.reason)
+        if not verdict.holds:
+            raise ScenarioFailedError(explain(verdict))
+        if self.config.getoption("--dryfit-check-determinism"):
+            again = judge(self.scenario, self.lane)
+            first, second = verdict.run, again.run
+            if first is not None and second is not None and first.timeline != second.timeline:
+                raise ScenarioFailedError("two plays have different timelines")
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show a failure in a scenario's own words, anything else as pytest does."""
+        if isinstance(excinfo.value, ScenarioFailedError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The scenario's place in its file."""
+        return self.path, self.scenario.line(("name",)) - 1, self.name
 
 
 @pytest.hookimpl(wrapper=True)

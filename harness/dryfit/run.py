@@ -221,9 +221,13 @@ class Run:
             ended = _close(series, now, ended)
         return series
 
-    def table(self) -> str:
-        """The run as a text table: a row an epoch, and in words what happened and who did it."""
-        return table(self)
+    def table(self, mark: int | None = None) -> str:
+        """The run as a text table: a row an epoch, and in words what happened and who did it.
+
+        Args:
+            mark: an epoch to point at.
+        """
+        return table(self, mark)
 
     def __repr__(self) -> str:
         stop = f", stopped at {self.stopped_epoch} by {self.stopped_by}" if self.stopped else ""

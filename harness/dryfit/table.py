@@ -26,8 +26,8 @@ WORDS = 40  # what a column of words has at least
 LINES = 8  # what an epoch says at most
 
 
-def table(run: "Run") -> str:
-    """Render a run as text, one row an epoch."""
+def table(run: "Run", mark: int | None = None) -> str:
+    """Render a run as text, one row an epoch; one epoch can be marked."""
     logs = _final_logs(run)
     names = sorted({name for row in logs.values() for name in row}, key=_loss_first)
     happened, states = _by_epoch(run), _states(run)
@@ -37,7 +37,7 @@ def table(run: "Run") -> str:
     for epoch in _rows(run, happened):
         row = logs.get(epoch, {})
         values = [number(row[name]) if name in row else "" for name in names]
-        label = "-" if epoch is None else str(epoch)
+        label = "-" if epoch is None else f"> {epoch}" if epoch == mark else str(epoch)
         words = "\n".join(_folded(happened[epoch]))
         rows.append([label, *values, _rate(rates.get(epoch)), _grouped(states[epoch]), words])
     return f"{_drawn(['epoch', *names, 'learning rate'], rows)}\n{_summary(run)}"

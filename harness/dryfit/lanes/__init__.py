@@ -15,6 +15,8 @@ def play(
     model: Any = None,
     *,
     after: Run | None = None,
+    call: str = "fit",
+    load: str | None = None,
     record_batches: bool = True,
     wall_time_s: float = WALL_TIME_S,
     **script_keys: Any,
@@ -28,6 +30,8 @@ def play(
             network through the real ``fit``; both give the same timeline.
         model: a ``keras.Model`` to lend to the fake lane.
         after: an earlier run, to go on with its model.
+        call: ``"fit"``, ``"evaluate"`` or ``"predict"``.
+        load: a file of weights to begin with.
         record_batches: whether every batch hook is kept in the timeline; without,
             memory grows with epochs alone.
         wall_time_s: seconds after which a play that does not end is ended.
@@ -59,7 +63,14 @@ def play(
         raise TypeError("after= goes on with the model of that run; leave model= out")
     if after is not None and after.lane != lane:
         raise ValueError(f"the earlier run was in the {after.lane} lane; go on with it there")
-    options = {"record_batches": record_batches, "wall_time_s": wall_time_s}
+    if call not in ("fit", "evaluate", "predict"):
+        raise ValueError(f"call is 'fit', 'evaluate' or 'predict', not {call!r}")
+    options: dict[str, Any] = {
+        "call": call,
+        "load": load,
+        "record_batches": record_batches,
+        "wall_time_s": wall_time_s,
+    }
     whole = Script.of(script, **script_keys)
     try:
         return lanes[lane](whole, callbacks, after.model if after else model, **options)

@@ -80,20 +80,27 @@ class ScriptedModel(dryfit_fakes.model.ScriptedModel):
             self.runs.append(play.run)
 
 
-def play_fake(script: Script, callbacks: Any, model: Any, **options: Any) -> Run:
+def play_fake(
+    script: Script, callbacks: Any, model: Any, call: str, load: str | None, **options: Any
+) -> Run:
     """Play a script to callbacks with a scripted model.
 
     Args:
         model: the scripted model of an earlier run to go on with, a
             ``keras.Model`` to lend, or ``None``.
+        call: which of the model's methods is played.
+        load: a file of weights to begin with.
     """
     __tracebackhide__ = True
     if isinstance(model, ScriptedModel):
         scripted = model
-        scripted.script = script
+        if scripted.script is not script:  # else it goes on where it is in the script
+            scripted.script = script
     else:
         scripted = ScriptedModel(script, model=model)
     for name, value in options.items():
         setattr(scripted, name, value)
-    scripted.fit(callbacks=callbacks, verbose=0)
+    if load is not None:
+        scripted.load_weights(load)
+    getattr(scripted, call)(callbacks=callbacks, verbose=0)
     return scripted.run

@@ -292,11 +292,15 @@ class _Conductor(keras.callbacks.Callback):  # type: ignore[misc]
         self.model._place.playback.begin_epoch(epoch)
 
 
-def play_real(script: Script, callbacks: Any, model: Any, **options: Any) -> Run:
+def play_real(
+    script: Script, callbacks: Any, model: Any, call: str, load: str | None, **options: Any
+) -> Run:
     """Play a script to callbacks through the real ``fit`` of a real network.
 
     Args:
         model: the model of an earlier run in this lane to go on with, or ``None``.
+        call: which of the model's methods is played.
+        load: a file of weights to begin with.
 
     Raises:
         NotImplementedError: another backend than TensorFlow, or a model of
@@ -311,28 +315,33 @@ def play_real(script: Script, callbacks: Any, model: Any, **options: Any) -> Run
     if model is None:
         model = RealModel(script)
     elif isinstance(model, RealModel):
-        model.script = script
+        if model.script is not script:  # else it goes on where it is in the script
+            model.script = script
     else:
         raise NotImplementedError(
             f"the real lane trains its own small network so far, not a {type(model).__name__}; "
             "leave model= out, or lend it to the fake lane"
         )
+    if load is not None:
+        model.load_weights(load)
     play = Play(model, script, callbacks, "real", **options)
-    validation = [epoch + 1 for epoch in script.validation_epochs]
-    play.call(
-        partial(
-            model.fit,
-            _data(script.batches),
-            epochs=script.epochs,
-            initial_epoch=script.initial_epoch,
-            verbose=0,
-            shuffle=False,
-            callbacks=[_Conductor(), *play.callbacks],
-            validation_data=_data(script.val_batches) if validation else None,
-            validation_freq=validation or 1,
-        )
-    )
+    given = {"callbacks": [_Conductor(), *play.callbacks], "verbose": 0}
+    if call == "fit":
+        given |= _fit_arguments(script)
+    play.call(partial(getattr(model, call), **given))
     return play.run
+
+
+def _fit_arguments(script: Script) -> dict[str, Any]:
+    validation = [epoch + 1 for epoch in script.validation_epochs]
+    return {
+        "x": _data(script.batches),
+        "epochs": script.epochs,
+        "initial_epoch": script.initial_epoch,
+        "shuffle": False,
+        "validation_data": _data(script.val_batches) if validation else None,
+        "validation_freq": validation or 1,
+    }
 
 
 def _data(batches: int) -> Any:

@@ -1,0 +1,1 @@
+"""Scenario files: loading them strictly, and playing them in a lane."""

@@ -1,0 +1,465 @@
+"""What a scenario file may say: the keys, their types, and the JSON Schema.
+
+Source: the format in docs/scenarios.md. Values keep their source text up to
+here, because a series is read from the text and not from what YAML makes of it.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+
+from dryfit.scenario.source import Scalar, plain
+from dryfit_fakes.series import Series, SeriesError
+
+
+def _found(data: Any) -> str:
+    if isinstance(data, Scalar):
+        return repr(data.text)
+    return "a list" if isinstance(data, list) else "a mapping"
+
+
+def _text(data: Any) -> str:
+    if isinstance(data, Scalar) and data.value is not None:
+        return data.text
+    raise ValueError(f"expected text, found {_found(data)}")
+
+
+def _whole(data: Any) -> int:
+    value = data.value if isinstance(data, Scalar) else None
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise ValueError(f"expected a whole number, 0 or more, found {_found(data)}")
+
+
+def _flag(data: Any) -> bool:
+    if isinstance(data, Scalar) and isinstance(data.value, bool):
+        return data.value
+    raise ValueError(f"expected true or false, found {_found(data)}")
+
+
+def _series(data: Any) -> Series:
+    items = data if isinstance(data, list) else [data]
+    if not all(isinstance(item, Scalar) for item in items):
+        raise ValueError("expected a series, such as '1 .9 .8x3', or a list of its values")
+    if isinstance(data, Scalar) and not data.text:
+        raise ValueError("no value; between { and } a comma ends a value, so quote text with one")
+    try:
+        return Series.of([item.text for item in items])
+    except SeriesError as error:
+        raise ValueError(str(error)) from None
+
+
+def _series_list(data: Any) -> list[Series]:
+    if not isinstance(data, list):
+        raise ValueError(f"expected a list, one series an epoch, found {_found(data)}")
+    return [_series(item) for item in data]
+
+
+def _values(data: Any) -> Any:
+    """A series where it reads as one, and else a list of plain values."""
+    try:
+        return _series(data)
+    except ValueError:
+        if isinstance(data, list):
+            return plain(data)
+        raise
+
+
+def _numbers(data: Any) -> list[int]:
+    if _never(data) == []:
+        return []
+    series = _series(data)
+    if any(value is None or value != int(value) for value in series.values):
+        raise ValueError(f"expected whole numbers, found {_found(data)}")
+    return [int(value) for value in series.values if value is not None]
+
+
+def _texts(data: Any) -> list[str]:
+    if isinstance(data, Scalar):
+        return [line.strip() for line in _text(data).splitlines() if line.strip()]
+    if isinstance(data, list):
+        return [_text(item) for item in data]
+    raise ValueError(f"expected text or a list of texts, found {_found(data)}")
+
+
+def _import(data: Any) -> Any:
+    value = plain(data)
+    if isinstance(value, dict) and set(value) == {"import"} and isinstance(value["import"], str):
+        return value
+    raise ValueError(f"expected {{import: 'module:name'}}, found {_found(data)}")
+
+
+def _rate(data: Any) -> Any:
+    value = plain(data)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    try:
+        return _import(data)
+    except ValueError:
+        raise ValueError(
+            f"expected a number or {{import: 'module:schedule'}}, found {_found(data)}"
+        ) from None
+
+
+def _never(data: Any) -> Any:
+    """``never`` and ``[]`` say the same."""
+    if (isinstance(data, Scalar) and data.text == "never") or data == []:
+        return []
+    return data
+
+
+def _or_whole(word: str, *words: str) -> Any:
+    allowed = (word, *words)
+
+    def check(data: Any) -> Any:
+        if isinstance(data, Scalar):
+            if data.text in allowed:
+                return data.text
+            raise ValueError(f"expected {' or '.join(allowed)} or a mapping, found {_found(data)}")
+        return data
+
+    return check
+
+
+_NUMBER = {"type": "number"}
+_SERIES_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": ["string", "number", "null"]},
+        {"type": "array", "items": {"type": ["string", "number", "null"]}},
+    ],
+    "description": "a series: tokens such as 1 .9 _ nan .5x4 1-.1x8 .5...",
+}
+_IMPORT_SCHEMA = {
+    "type": "object",
+    "properties": {"import": {"type": "string", "pattern": "^[\\w.]+:[\\w.]+$"}},
+    "required": ["import"],
+    "additionalProperties": False,
+}
+
+Text = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["string", "number"]})]
+Texts = Annotated[
+    list[str],
+    BeforeValidator(_texts),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {}}]}),
+]
+Whole = Annotated[int, BeforeValidator(_whole), WithJsonSchema({"type": "integer", "minimum": 0})]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+SeriesText = Annotated[Any, BeforeValidator(_series), WithJsonSchema(_SERIES_SCHEMA)]
+SeriesList = Annotated[
+    Any, BeforeValidator(_series_list), WithJsonSchema({"type": "array", "items": _SERIES_SCHEMA})
+]
+Values = Annotated[
+    Any, BeforeValidator(_values), WithJsonSchema({"anyOf": [_SERIES_SCHEMA, {"type": "array"}]})
+]
+Numbers = Annotated[list[int], BeforeValidator(_numbers), WithJsonSchema(_SERIES_SCHEMA)]
+Import = Annotated[Any, BeforeValidator(_import), WithJsonSchema(_IMPORT_SCHEMA)]
+Rate = Annotated[Any, BeforeValidator(_rate), WithJsonSchema({"anyOf": [_NUMBER, _IMPORT_SCHEMA]})]
+Plain = Annotated[Any, BeforeValidator(plain), WithJsonSchema({})]
+
+
+SeriesOrNever = Annotated[
+    Any,
+    BeforeValidator(lambda data: [] if _never(data) == [] else _series(data)),
+    WithJsonSchema({"anyOf": [_SERIES_SCHEMA, {"const": "never"}]}),
+]
+
+
+class Keys(BaseModel):
+    """A mapping with known keys and no others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    def given(self) -> dict[str, Any]:
+        """The keys that are written, with their values."""
+        written = self.model_fields_set  # a set: the order is the model's
+        return {n: getattr(self, n) for n in type(self).model_fields if n in written}
+
+
+def _words(*words: str) -> Any:
+    def check(data: Any) -> str:
+        text = _text(data)
+        if text not in words:
+            raise ValueError(f"expected {' or '.join(words)}, found {text!r}")
+        return text
+
+    return Annotated[str, BeforeValidator(check), WithJsonSchema({"enum": list(words)})]
+
+
+class InterruptKeys(Keys):
+    """Where a script breaks off, and with what."""
+
+    epoch: Whole | None = None
+    batch: Whole | None = None
+    hook: Text | None = None
+    raises: Text = "KeyboardInterrupt"
+
+
+class ScriptKeys(Keys):
+    """What the run reports."""
+
+    epochs: Whole | None = None
+    batches: Whole | None = None
+    val_batches: Whole | None = None
+    learning_rate: Rate = None
+    metrics: dict[str, SeriesText] = {}
+    batch_metrics: dict[str, SeriesList] = {}
+    directions: dict[str, _words("up", "down")] = {}  # type: ignore[valid-type]
+    initial_epoch: Whole | None = None
+    validation_freq: Annotated[
+        Any,
+        BeforeValidator(lambda d: _numbers(d) if isinstance(d, list) else _whole(d)),
+        WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "array"}]}),
+    ] = None
+    steps_per_execution: Whole | None = None
+    predict: Import = None
+    evaluate: Import = None
+    interrupt: InterruptKeys | None = None
+
+
+class WeightsKeys(Keys):
+    """Whose weights."""
+
+    fit: Whole | None = None
+    epoch: Whole | None = None
+    batch: Whole | None = None
+    trained_batches: Whole | None = None
+
+
+WeightsExpected = Annotated[
+    Literal["initial", "mixed"] | WeightsKeys, BeforeValidator(_or_whole("initial", "mixed"))
+]
+
+
+class StopKeys(Keys):
+    """When training was stopped, and by whom."""
+
+    epoch: Whole | None = None
+    batch: Whole | None = None
+    by: Text | None = None
+
+
+class EventKeys(Keys):
+    """Something that happened: what is left out is not compared."""
+
+    epoch: Whole | None = None
+    batch: Whole | None = None
+    hook: Text | None = None
+    by: Text | None = None
+
+
+class RestoreKeys(EventKeys):
+    """Weights that came back."""
+
+    to: WeightsExpected | None = None
+
+
+class RateKeys(EventKeys):
+    """A change of the learning rate."""
+
+    old: Rate = None
+    new: Rate = None
+
+
+class OverrideKeys(RateKeys):
+    """A rate that was thrown away."""
+
+    undoes: Text | None = None
+
+
+class CheckpointKeys(EventKeys):
+    """A file of weights that was written."""
+
+    path: Text | None = None
+
+
+class MatchKeys(Keys):
+    """A text that must occur so often."""
+
+    match: Text
+    times: Whole
+
+
+class RaisesKeys(Keys):
+    """An exception that must come."""
+
+    type: Text | None = None
+    match: Text | None = None
+    at: _words("construction", "hook") | None = None  # type: ignore[valid-type]
+    epoch: Whole | None = None
+    batch: Whole | None = None
+    by: Text | None = None
+
+
+def _listed_or_by_callback(data: Any) -> Any:
+    data = _never(data)
+    if isinstance(data, dict):
+        return {name: _numbers(epochs) for name, epochs in data.items()}
+    return data
+
+
+def _events(keys: type[Keys]) -> Any:
+    return Annotated[
+        list[keys] | dict[str, list[int]],  # type: ignore[valid-type]
+        BeforeValidator(_listed_or_by_callback),
+    ]
+
+
+def _texts_or_counts(data: Any) -> Any:
+    data = _never(data)
+    if isinstance(data, list):
+        return [_text(item) if isinstance(item, Scalar) else item for item in data]
+    raise ValueError(f"expected a list of texts, or never, found {_found(data)}")
+
+
+Matches = Annotated[list[str | MatchKeys], BeforeValidator(_texts_or_counts)]
+
+
+def _file_map(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {k: v.text if isinstance(v, Scalar) else v for k, v in data.items()}
+    return _texts(data)
+
+
+class Expect(Keys):
+    """What must come of a call; only what is named is checked."""
+
+    epochs_run: Whole | None = None
+    epochs: Numbers | None = None
+    stopped: Annotated[Literal["never"] | StopKeys, BeforeValidator(_or_whole("never"))] | None = (
+        None
+    )
+    weights: WeightsExpected | None = None
+    restored: Annotated[list[RestoreKeys], BeforeValidator(_never)] | None = None
+    learning_rate: SeriesText = None
+    learning_rate_after: SeriesText = None
+    reductions: _events(RateKeys) | None = None  # type: ignore[valid-type]
+    overrides: _events(OverrideKeys) | None = None  # type: ignore[valid-type]
+    unused: _events(RateKeys) | None = None  # type: ignore[valid-type]
+    state: dict[str, Values] | None = None
+    checkpoints: Annotated[list[CheckpointKeys], BeforeValidator(_never)] | None = None
+    files: (
+        Annotated[list[str] | dict[str, str | WeightsExpected], BeforeValidator(_file_map)] | None
+    ) = None
+    history: dict[str, SeriesOrNever] | None = None
+    logs: dict[str, dict[str, SeriesText]] | None = None
+    hooks: Texts | None = None
+    indices: dict[str, Numbers] | None = None
+    last_hook: Text | None = None
+    warnings: Matches | None = None
+    prints: Matches | None = None
+    raises: RaisesKeys | None = None
+    tolerance: Annotated[Any, BeforeValidator(plain), WithJsonSchema({"enum": ["exact"]})] = None
+    accepted: Flag = False
+
+
+def _callback_items(data: Any) -> Any:
+    """Each item is a name, or a name with arguments."""
+    if not isinstance(data, list):
+        raise ValueError(f"expected a list of callbacks, found {_found(data)}")
+    items: list[tuple[str, dict[str, Any]]] = []
+    for item in data:
+        if isinstance(item, Scalar):
+            items.append((_text(item), {}))
+        elif isinstance(item, dict) and len(item) == 1:
+            ((name, arguments),) = item.items()
+            if isinstance(arguments, Scalar) and arguments.value is None:
+                arguments = {}
+            if not isinstance(arguments, dict):
+                raise ValueError(f"{name} takes a mapping of arguments, found {_found(arguments)}")
+            items.append((name, plain(arguments)))
+        else:
+            raise ValueError("a callback is a name, or one name with its arguments: {Name: {...}}")
+    return items
+
+
+Callbacks = Annotated[
+    list[tuple[str, dict[str, Any]]],
+    BeforeValidator(_callback_items),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "items": {
+                "anyOf": [
+                    {"type": "string"},
+                    {"type": "object", "minProperties": 1, "maxProperties": 1},
+                ]
+            },
+        }
+    ),
+]
+
+
+class KnownDefect(Keys):
+    """What happens today in place of what the documentation promises."""
+
+    id: Text
+    instead: Expect
+
+
+class LoadKeys(Keys):
+    """A fresh model with the weights of a file."""
+
+    load: Text
+
+
+class CallKeys(Keys):
+    """One of several calls on one model."""
+
+    call: _words("fit", "evaluate", "predict")  # type: ignore[valid-type]
+    script: ScriptKeys | None = None
+    expect: Expect | None = None
+    callbacks: _words("same", "fresh") = "same"  # type: ignore[valid-type]
+    model: Annotated[
+        Literal["same", "fresh"] | LoadKeys, BeforeValidator(_or_whole("same", "fresh"))
+    ] = "same"
+
+
+class VariantKeys(Keys):
+    """What differs from the scenario."""
+
+    when: Text | None = None
+    callbacks: Callbacks | None = None
+    expect: Expect | None = None
+    known_defect: KnownDefect | None = None
+
+
+class ScenarioKeys(Keys):
+    """A scenario: numbers in, decisions out."""
+
+    name: Text
+    about: Text | None = None
+    source: Texts | None = None
+    when: Text | None = None
+    lanes: (
+        Annotated[
+            list[_words("fake", "real")],  # type: ignore[valid-type]
+            BeforeValidator(lambda d: d if isinstance(d, list) else [d]),
+        ]
+        | None
+    ) = None
+    known_defect: KnownDefect | None = None
+    variants: dict[str, VariantKeys] | None = None
+    script: ScriptKeys | None = None
+    calls: list[CallKeys] | None = None
+    callbacks: Callbacks | None = None
+    expect: Expect | None = None
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of one scenario."""
+    schema = ScenarioKeys.model_json_schema()
+    expect = schema["$defs"]["Expect"]["properties"]
+    never = {"const": "never"}
+    epochs_by_callback = {
+        "type": "object",
+        "additionalProperties": {"anyOf": [never, *_SERIES_SCHEMA["anyOf"]]},
+    }
+    for name in ("reductions", "overrides", "unused"):
+        expect[name] = {"anyOf": [expect[name], epochs_by_callback, never]}
+    for name in ("restored", "checkpoints", "warnings", "prints"):
+        expect[name] = {"anyOf": [expect[name], never]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "dryfit scenario",
+        **schema,
+    }

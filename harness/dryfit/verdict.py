@@ -1,0 +1,135 @@
+"""Verdicts: a scenario is played in a lane, and holds or does not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from dryfit.expect import Checked, Failure, check
+from dryfit.run import Run
+from dryfit.scenario.load import Scenario
+from dryfit.scenario.playing import Played, play_scenario
+from dryfit.scenario.problems import Problem, ScenarioFileError
+from dryfit.scenario.source import Key
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a scenario in a lane.
+
+    Attributes:
+        outcome: ``passed``, ``failed``, ``skipped``, ``known_defect`` or ``error``.
+        reason: why it was skipped, or which defect it is, or what is wrong with it.
+        failures: every mismatch, with the line of the file that was not met.
+        run: the last run, if any.
+        checks: how many expectations were compared.
+    """
+
+    scenario: Scenario
+    lane: str
+    outcome: str
+    reason: str = ""
+    failures: tuple[tuple[Failure, int], ...] = ()
+    run: Run | None = None
+    checks: int = 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is to be done about it."""
+        return self.outcome in ("passed", "known_defect", "skipped")
+
+    @property
+    def id(self) -> str:
+        """The scenario's place: file, name and lane."""
+        return f"{self.scenario.file}::{self.scenario.slug}[{self.lane}]"
+
+
+def judge(scenario: Scenario, lane: str) -> Verdict:
+    """Play a scenario in a lane and compare it with what it expects."""
+    if lane not in scenario.lanes:
+        return Verdict(scenario, lane, "skipped", f"not valid in the {lane} lane")
+    unmet = scenario.condition.unmet() if scenario.condition is not None else None
+    if unmet is not None:
+        return Verdict(scenario, lane, "skipped", f"when {unmet}")
+    try:
+        played = play_scenario(scenario, lane)
+    except ScenarioFileError as error:
+        return Verdict(scenario, lane, "error", str(error))
+    if (problem := _constructor(scenario, played)) is not None:
+        return Verdict(scenario, lane, "error", str(problem))
+    run = next((p.run for p in reversed(played) if p.run is not None), None)
+    results = [(call.expect, call.at) for call in scenario.calls[: len(played)]]
+    failures, checks = _compared(scenario, played, results)
+    if scenario.known_defect is not None:
+        return _of_defect(scenario, lane, played, failures, checks, run)
+    missing = len(scenario.calls) - len(played)
+    if missing and not failures:
+        failures = [(Failure("calls", None, "a call", "none: construction failed", ()), 1)]
+    outcome = "failed" if failures else "passed"
+    return Verdict(scenario, lane, outcome, "", tuple(failures), run, checks)
+
+
+def _constructor(scenario: Scenario, played: list[Played]) -> Problem | None:
+    """A constructor that raises is bad input, unless a scenario is about that."""
+    failed = next((call for call in played if call.run is None), None)
+    if failed is None or failed.error is None:
+        return None
+    defect = scenario.known_defect
+    expectations = [failed.call.expect, defect.instead if defect is not None else None]
+    if any(e is not None and e.raises is not None for e in expectations):
+        return None
+    index = failed.constructed
+    line = scenario.line((*scenario.callbacks_at, index))
+    name, arguments = scenario.callbacks[index]
+    given = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
+    message = f"{name}({given}) raised {type(failed.error).__name__}: {failed.message}"
+    return Problem(scenario.file, line, f"callbacks[{index}]", message)
+
+
+def _compared(
+    scenario: Scenario, played: list[Played], expected: list[tuple[Any, Key]]
+) -> tuple[list[tuple[Failure, int]], int]:
+    failures: list[tuple[Failure, int]] = []
+    checks = 0
+    for (expect, at), call in zip(expected, played, strict=True):
+        if expect is None:
+            found = tuple(_unexpected(call))
+            failures += ((failure, scenario.line(at)) for failure in found)
+            continue
+        checked: Checked = check(expect, call)
+        checks += checked.checks
+        failures += ((f, scenario.line((*at, *f.key))) for f in checked.failures)
+    return failures, checks
+
+
+def _unexpected(played: Played) -> Iterator[Failure]:
+    if played.error is not None:
+        got = f"{type(played.error).__name__}: {played.error}"
+        yield Failure("raises", None, "no exception", got, ())
+
+
+def _of_defect(
+    scenario: Scenario,
+    lane: str,
+    played: list[Played],
+    failures: list[tuple[Failure, int]],
+    checks: int,
+    run: Run | None,
+) -> Verdict:
+    """A known defect holds while the promise fails and today's behaviour is as told."""
+    defect = scenario.known_defect
+    assert defect is not None
+    promised = scenario.line(scenario.calls[len(played) - 1].at)
+    earlier = tuple((f, line) for f, line in failures if line < promised)
+    if earlier:  # the defect is about the last call; the others just hold
+        return Verdict(scenario, lane, "failed", "", earlier, run, checks)
+    if not failures:
+        fixed = Failure("known_defect", None, defect.id, "fixed: remove known_defect", ())
+        line = scenario.line(("known_defect",))
+        return Verdict(scenario, lane, "failed", "", ((fixed, line),), run, checks)
+    today = check(defect.instead, played[-1])
+    at: Key = ("known_defect", "instead")
+    broken = tuple((f, scenario.line((*at, *f.key))) for f in today.failures)
+    if broken:
+        reason = f"{defect.id} is broken in another way"
+        return Verdict(scenario, lane, "failed", reason, broken, run, checks + today.checks)
+    return Verdict(scenario, lane, "known_defect", defect.id, (), run, checks + today.checks)

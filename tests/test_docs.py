@@ -1,0 +1,41 @@
+"""Every YAML block in the docs is played, in both lanes."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dryfit import load_scenarios
+from dryfit.scenario.schema import Expect, ScriptKeys
+from dryfit.verdict import judge
+
+ROOT = Path(__file__).parent.parent
+DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCKS = [
+    (page, number, block)
+    for page in DOCS
+    for number, block in enumerate(
+        re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.S | re.M)
+    )
+]
+
+
+@pytest.mark.parametrize("lane", ["fake", "real"])
+@pytest.mark.parametrize(
+    "block", [pytest.param(block, id=f"{page.stem}-{n}") for page, n, block in BLOCKS]
+)
+def test_a_block_holds(block: str, lane: str, tmp_path: Path) -> None:
+    """As it stands on the page."""
+    file = tmp_path / "block.scenario.yaml"
+    file.write_text(block, encoding="utf-8")
+    for scenario in load_scenarios(file):
+        verdict = judge(scenario, lane)
+        assert verdict.holds, verdict.failures
+        assert verdict.checks > 0
+
+
+def test_every_key_has_an_example() -> None:
+    """No key of `expect` or `script` is left without one but the two that need a module."""
+    text = "\n".join(block for _, _, block in BLOCKS)
+    keys = {*Expect.model_fields, *ScriptKeys.model_fields} - {"accepted", "predict", "evaluate"}
+    assert [key for key in sorted(keys) if not re.search(rf"\b{key}:", text)] == []
