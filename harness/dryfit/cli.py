@@ -1,4 +1,4 @@
-"""The command line: ``dryfit run``, ``trace`` and ``schema``; wiring only.
+"""The command line: ``dryfit run``, ``trace``, ``accept`` and ``schema``; wiring only.
 
 Exit status 0: all hold. 1: some do not. 2: bad input or usage.
 """
@@ -12,6 +12,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from difflib import unified_diff
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,12 @@ def _parser() -> argparse.ArgumentParser:
     trace.add_argument("--lane", choices=("fake", "real"), default="fake", help="where to play")
     trace.add_argument("--hooks", action="store_true", help="print every hook instead")
     trace.set_defaults(command=_trace)
+    accept = commands.add_parser("accept", help="write what happened into expect")
+    accept.add_argument("files", nargs="+", type=Path, metavar="FILE", help="scenario files")
+    accept.add_argument("--only", default="", metavar="KEYS", help="such as learning_rate,stopped")
+    accept.add_argument("--raised", action="store_true", help="also where an exception came")
+    accept.add_argument("--lane", choices=("fake", "real"), default="fake", help="where to play")
+    accept.set_defaults(command=_accept)
     schema = commands.add_parser("schema", help="print the JSON Schema of a scenario file")
     schema.set_defaults(command=_schema)
     return parser
@@ -104,6 +111,41 @@ def _trace(options: argparse.Namespace) -> int:
                 print(played.run.table())
         print()
     return 0
+
+
+def _accept(options: argparse.Namespace) -> int:
+    from dryfit.scenario.accept import accept
+    from dryfit.scenario.load import load_scenarios
+    from dryfit.scenario.playing import play_scenario
+    from dryfit.scenario.schema import Expect
+
+    if os.environ.get("CI"):
+        print("accept writes expectations, which CI only checks; run it by hand", file=sys.stderr)
+        return 2
+    only = [name for name in options.only.split(",") if name]
+    if unknown := [name for name in only if name not in Expect.model_fields]:
+        known = ", ".join(Expect.model_fields)
+        print(f"--only: unknown {', '.join(unknown)}; known are {known}", file=sys.stderr)
+        return 2
+    refused = 0
+    for path in options.files:
+        before = text = path.read_text(encoding="utf-8")
+        for scenario in reversed(load_scenarios(path, unfinished=True)):
+            with _quiet():
+                played = play_scenario(scenario, options.lane)
+            if scenario.known_defect is not None:
+                print(f"{path}: {scenario.name}: not accepted: expect states a promise")
+            elif any(call.error is not None for call in played) and not options.raised:
+                error = next(call.error for call in played if call.error is not None)
+                print(f"{path}: {scenario.name}: not accepted: {type(error).__name__}: {error}")
+                print("  --raised accepts it all the same")
+                refused += 1
+            else:
+                text = accept(text, scenario, played, only)
+        path.write_text(text, encoding="utf-8")
+        lines = (before.splitlines(keepends=True), text.splitlines(keepends=True))
+        sys.stdout.writelines(unified_diff(*lines, str(path), str(path)))
+    return int(refused > 0)
 
 
 def _schema(options: argparse.Namespace) -> int:

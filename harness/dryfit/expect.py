@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dryfit.run import Run
+from dryfit.run import Run, hook_line
 from dryfit.scenario.playing import Played
 from dryfit.scenario.problems import did_you_mean
 from dryfit.scenario.schema import Expect, Keys, MatchKeys
@@ -155,7 +155,9 @@ class _Compare:
     # Lists of things that happened.
 
     def _hooks(self, expected: list[str]) -> Iterator[Failure]:
-        yield from self._items("hooks", expected, [_line(h) for h in self.run.hooks], ("hooks",))
+        yield from self._items(
+            "hooks", expected, [hook_line(hook) for hook in self.run.hooks], ("hooks",)
+        )
 
     def _restored(self, expected: Any) -> Iterator[Failure]:
         yield from self._events("restored", expected, self.run.restored)
@@ -349,12 +351,6 @@ def _holds(content: Weights | str, expected: Any) -> bool:
     if isinstance(content, Weights):
         return _are(content, expected)
     return isinstance(expected, str) and content.rstrip() == expected.rstrip()
-
-
-def _line(hook: Any) -> str:
-    if hook.batch is not None:
-        return f"{hook.name} {hook.batch}"
-    return f"{hook.name} {hook.epoch}" if "epoch" in hook.name else str(hook.name)
 
 
 def _shown(value: Any) -> str:

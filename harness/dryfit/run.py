@@ -275,3 +275,10 @@ def _close(series: dict[str, list[Any]], now: dict[str, Any], ended: int) -> int
     for name, value in now.items():
         series.setdefault(name, [None] * ended).append(value)
     return ended + 1
+
+
+def hook_line(hook: Hook) -> str:
+    """Write a dispatch in one line: its name, and the index it was called with."""
+    if hook.batch is not None:
+        return f"{hook.name} {hook.batch}"
+    return f"{hook.name} {hook.epoch}" if "epoch" in hook.name else hook.name

@@ -69,11 +69,13 @@ class Scenario:
         return self.document.line(key)
 
 
-def load_scenarios(path: str | Path) -> list[Scenario]:
+def load_scenarios(path: str | Path, *, unfinished: bool = False) -> list[Scenario]:
     """Load the scenarios of a file.
 
     Args:
         path: a ``*.scenario.yaml`` file.
+        unfinished: take expectations that are missing or cannot be met, to have
+            them written.
 
     Raises:
         ScenarioFileError: everything that is wrong in the file, with lines.
@@ -82,7 +84,7 @@ def load_scenarios(path: str | Path) -> list[Scenario]:
     problems: list[Problem] = []
     scenarios: list[Scenario] = []
     for document in read_documents(file):
-        scenarios += _Loader(file, document, problems).load()
+        scenarios += _Loader(file, document, problems, unfinished).load()
     seen: dict[str, Scenario] = {}
     for scenario in scenarios:
         first = seen.setdefault(scenario.slug, scenario)
@@ -118,8 +120,11 @@ def slug(name: str) -> str:
 class _Loader:
     """One document on its way to scenarios; problems are collected."""
 
-    def __init__(self, file: Path, document: Document, problems: list[Problem]) -> None:
+    def __init__(
+        self, file: Path, document: Document, problems: list[Problem], unfinished: bool
+    ) -> None:
         self._file, self._document, self._problems = file, document, problems
+        self._unfinished = unfinished
 
     def load(self) -> list[Scenario]:
         before = len(self._problems)
@@ -197,7 +202,7 @@ class _Loader:
             return None
 
     def _check(self, scenario: Scenario) -> None:
-        if all(call.expect is None for call in scenario.calls):
+        if not self._unfinished and all(call.expect is None for call in scenario.calls):
             self._add((), "nothing is expected; a scenario without expect cannot fail")
         if scenario.calls[0].keys is None:
             self._add(scenario.calls[0].at[:-1], "script is missing; the first call needs one")
@@ -205,7 +210,7 @@ class _Loader:
         for call in scenario.calls:
             if call.keys is not None:
                 epochs = self._epochs(call)
-            if call.expect is not None:
+            if call.expect is not None and not self._unfinished:
                 self._check_expect(call.expect, call.at, epochs)
         if scenario.known_defect is not None:
             self._check_expect(scenario.known_defect.instead, ("known_defect", "instead"), epochs)
