@@ -7,7 +7,7 @@ python := $(venv)/bin/python
 ready := $(venv)/.ready-demo
 ready_all := $(venv)/.ready-all
 
-.PHONY: demo test check bench parity clean
+.PHONY: demo test check bench parity adequacy clean
 
 demo: $(ready) ## play the tutorial's cases in both lanes and print their epoch tables
 	$(python) -m dryfit.demo
@@ -27,6 +27,9 @@ bench: $(ready_all) ## measure; ratios are asserted side by side in one run
 parity: $(ready_all) ## the long form of the parity tests, both lanes
 	$(python) -m pytest -n 2 -m "parity or not parity" tests/real
 	$(venv)/bin/dryfit run scenarios --lane both
+
+adequacy: $(ready_all) ## how many single faults in Keras' callbacks the scenario pack notices
+	$(python) tests/adequacy/measure.py
 
 clean:
 	rm -rf $(venv) dist build

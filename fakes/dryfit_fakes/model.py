@@ -4,13 +4,13 @@ The loops mirror ``TensorFlowTrainer.fit``, ``evaluate`` and ``predict``
 (``keras/src/backend/tensorflow/trainer.py``, 3.15.1) hook by hook.
 """
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from dryfit_fakes.backend import keras
+from dryfit_fakes.data import OUT_OF_DATA, begin_without_data, in_batches, joined, ran_out
 from dryfit_fakes.dispatch import Dispatch
 from dryfit_fakes.journal import Journal, Observation, learning_rate
 from dryfit_fakes.metrics import ScriptedMetrics
@@ -22,12 +22,6 @@ from dryfit_fakes.strict import NotOfferedError
 from dryfit_fakes.weights import INITIAL, MIXED, Weights
 
 _DEFAULT_RATE = 0.01
-_OUT_OF_DATA: tuple[type[BaseException], ...] = (StopIteration,)
-if keras.backend.backend() == "tensorflow":
-    import tensorflow as tf
-
-    _OUT_OF_DATA += (tf.errors.OutOfRangeError,)
-
 _REMEDY = (
     "To go on: lend it a real model, ScriptedModel(script, model=keras_model) or "
     "play(script, callbacks, model=keras_model), or play it in the real lane (lane='real')."
@@ -265,7 +259,7 @@ class ScriptedModel(Journal, _Stored):
         function, step = self._prediction(), self.script.steps_per_execution
         if x is None:
             x, batch_size = np.zeros((self.script.val_batches, 1), np.float32), 1
-        batches = _batches(x, batch_size or 32)[:steps]
+        batches = in_batches(x, batch_size or 32)[:steps]
         callbacks = self._callback_list(callbacks, verbose, epochs=1, steps=len(batches))
         self.stop_predicting = False
         callbacks.on_predict_begin()
@@ -274,14 +268,14 @@ class ScriptedModel(Journal, _Stored):
             for batch in range(0, len(batches), step):
                 callbacks.on_predict_batch_begin(batch)
                 made = [function(data) for data in batches[batch : batch + step]]
-                outputs.append(_joined(made))
+                outputs.append(joined(made))
                 callbacks.on_predict_batch_end(batch + step - 1, {"outputs": outputs[-1]})
                 if self.stop_predicting:
                     break
-        except _OUT_OF_DATA:
-            _ran_out()
+        except OUT_OF_DATA:
+            ran_out()
         callbacks.on_predict_end()
-        return _joined(outputs)
+        return joined(outputs)
 
     def count_params(self) -> int:
         """Return how many numbers the weights have."""
@@ -340,9 +334,9 @@ class ScriptedModel(Journal, _Stored):
                 if self.stop_training:
                     break
             if not script.batches:
-                _orphan(begins)
-        except _OUT_OF_DATA:
-            _ran_out()
+                begin_without_data(begins)
+        except OUT_OF_DATA:
+            ran_out()
         return logs
 
     def _test(self, hooks: Dispatch, within_fit: bool, x: Any = None) -> Logs:
@@ -367,8 +361,8 @@ class ScriptedModel(Journal, _Stored):
                     callback.on_test_batch_end(batch + step - 1, logs=shared)
                 if self.stop_evaluating:
                     break
-        except _OUT_OF_DATA:
-            _ran_out()
+        except OUT_OF_DATA:
+            ran_out()
         logs = told or playback.test_result(logs)
         hooks.call("on_test_end", logs=logs)
         return logs
@@ -405,39 +399,6 @@ class ScriptedModel(Journal, _Stored):
         if lent is not None:
             return getattr(lent, name)
         raise NotOfferedError(self, name, _REMEDY)
-
-
-def _orphan(begins: list[Any]) -> None:
-    # Empty data: Keras begins a batch and finds none (epoch_iterator.py, 3.15.1).
-    shared: dict[str, Any] = {}
-    for callback in begins:
-        callback.on_train_batch_begin(0, logs=shared)
-    raise StopIteration
-
-
-def _batches(x: Any, size: int) -> list[Any]:
-    if hasattr(x, "shape") or isinstance(x, list | tuple):
-        return [x[start : start + size] for start in range(0, len(x), size)]
-    unpack = keras.utils.unpack_x_y_sample_weight
-    return [keras.ops.convert_to_numpy(unpack(item)[0]) for item in x]
-
-
-def _joined(outputs: list[Any]) -> Any:
-    return keras.tree.map_structure(lambda *parts: np.concatenate(parts), *outputs)
-
-
-def _ran_out() -> None:
-    # EpochIterator.catch_stop_iteration (keras/src/trainers/epoch_iterator.py,
-    # 3.15.1): a StopIteration out of a batch hook reads as data that ran out.
-    # torch's own loop does not pass through it.
-    if keras.backend.backend() == "torch":
-        raise
-    warnings.warn(
-        "Your input ran out of data; interrupting training. Make sure that your dataset "
-        "or generator can generate at least `steps_per_epoch * epochs` batches. You may "
-        "need to use the `.repeat()` function when building your dataset.",
-        stacklevel=2,
-    )
 
 
 def _prefixed(logs: Logs) -> Logs:

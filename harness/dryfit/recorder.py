@@ -7,8 +7,6 @@ Keras would set neither model nor params nor History.
 """
 
 import inspect
-import math
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +22,13 @@ from dryfit.events import (
     Warned,
     WeightsUsed,
 )
+from dryfit.observed import (
+    check_callbacks,
+    observer,
+    plain_attributes,
+    same_rate,
+    unique_names,
+)
 from dryfit.run import Run
 from dryfit.trace import Trace, same, settled
 from dryfit_fakes.backend import keras
@@ -31,11 +36,8 @@ from dryfit_fakes.dispatch import has_hook
 from dryfit_fakes.journal import Journal, Observation, WeightsCall
 from dryfit_fakes.strict import NotOfferedError
 
-RELATIVE_TOLERANCE = 1e-6
-
 Place = tuple[int | None, int | None, str | None, str | None]
 
-_PLAIN = (bool, int, float, str, type(None))
 _NOTHING = Observation(None, False, False)
 _NO_LOGS: dict[str, Any] = {}
 
@@ -79,15 +81,15 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         self._states: dict[tuple[str, str], Any] = {}
         self._listeners: dict[str, list[tuple[str, Any]]] = {}
         super().__init__(callbacks)
-        _check(self.callbacks)
-        self.names = tuple(_unique_names(self.callbacks))
+        check_callbacks(self.callbacks)
+        self.names = tuple(unique_names(self.callbacks))
         self._named = list(zip(self.names, self.callbacks, strict=True))
 
     def set_model(self, model: Any) -> None:
         """Take the model that ``fit`` hands to its callbacks."""
         super().set_model(model)
         if model:
-            self._observe = _observer(model)
+            self._observe = observer(model)
             if isinstance(model, Journal):
                 model.listen(self._note_call)
 
@@ -266,7 +268,7 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
 
     def _compare(self, now: Observation) -> None:
         old = self._seen
-        if not _same_rate(old.learning_rate, now.learning_rate):
+        if not same_rate(old.learning_rate, now.learning_rate):
             self._note_change("learning_rate", old.learning_rate, now.learning_rate)
             self._trains_anew = True
         else:  # many small steps are noted once they add up
@@ -293,7 +295,7 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
 
     def _note_states(self, epoch: int | None) -> None:
         for name, callback in self._named:
-            for attribute, value in _plain_attributes(callback).items():
+            for attribute, value in plain_attributes(callback).items():
                 value = self.relative(value) if isinstance(value, str) else settled(value)
                 key = (name, attribute)
                 if key not in self._states or not same(self._states[key], value):
@@ -347,57 +349,3 @@ def _nothing(recorder: Recorder) -> None:
 for _name in dir(keras.callbacks.CallbackList):
     if _name.startswith("on_") and _name not in ("on_batch_begin", "on_batch_end", *vars(Recorder)):
         setattr(Recorder, _name, _hook_of(_name))
-
-
-def _check(callbacks: list[Any]) -> None:
-    for index, callback in enumerate(callbacks):
-        if isinstance(callback, type):
-            raise TypeError(
-                f"callbacks[{index}] is the class {callback.__name__}; make one of it, "
-                f"{callback.__name__}(...)"
-            )
-        if not hasattr(callback, "set_model"):
-            raise TypeError(
-                f"callbacks[{index}] is {callback!r}, no callback: it has no set_model. "
-                "Pass a list of keras.callbacks.Callback instances."
-            )
-
-
-def _unique_names(callbacks: list[Any]) -> list[str]:
-    counts: Counter[str] = Counter()
-    names = []
-    for callback in callbacks:
-        name = type(callback).__name__
-        counts[name] += 1
-        names.append(name if counts[name] == 1 else f"{name}#{counts[name]}")
-    return names
-
-
-def _observer(model: Any) -> Callable[[], Observation]:
-    """Read a model's state: through its journal, or a foreign model's as far as it goes."""
-    if isinstance(model, Journal):
-        return model.observe
-
-    def observe() -> Observation:
-        rate = getattr(getattr(model, "optimizer", None), "learning_rate", None)
-        if rate is not None:
-            rate = float(keras.ops.convert_to_numpy(rate))
-        return Observation(rate, bool(model.stop_training), False)
-
-    return observe
-
-
-def _plain_attributes(callback: Any) -> dict[str, Any]:
-    plain = {}
-    for attribute, value in getattr(callback, "__dict__", {}).items():
-        if isinstance(value, _PLAIN):
-            plain[attribute] = value
-        elif getattr(value, "shape", None) == () and hasattr(value, "item"):
-            plain[attribute] = value.item()
-    return plain
-
-
-def _same_rate(old: float | None, new: float | None) -> bool:
-    if old is None or new is None or math.isnan(old) or math.isnan(new):
-        return same(old, new)
-    return math.isclose(old, new, rel_tol=RELATIVE_TOLERANCE)

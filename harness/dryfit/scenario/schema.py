@@ -9,159 +9,27 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 from dryfit.scenario.source import Scalar, plain
-from dryfit_fakes.series import Series, SeriesError
-
-
-def _found(data: Any) -> str:
-    if isinstance(data, Scalar):
-        return repr(data.text)
-    return "a list" if isinstance(data, list) else "a mapping"
-
-
-def _text(data: Any) -> str:
-    if isinstance(data, Scalar) and data.value is not None:
-        return data.text
-    raise ValueError(f"expected text, found {_found(data)}")
-
-
-def _whole(data: Any) -> int:
-    value = data.value if isinstance(data, Scalar) else None
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
-    raise ValueError(f"expected a whole number, 0 or more, found {_found(data)}")
-
-
-def _flag(data: Any) -> bool:
-    if isinstance(data, Scalar) and isinstance(data.value, bool):
-        return data.value
-    raise ValueError(f"expected true or false, found {_found(data)}")
-
-
-def _series(data: Any) -> Series:
-    items = data if isinstance(data, list) else [data]
-    if not all(isinstance(item, Scalar) for item in items):
-        raise ValueError("expected a series, such as '1 .9 .8x3', or a list of its values")
-    if isinstance(data, Scalar) and not data.text:
-        raise ValueError("no value; between { and } a comma ends a value, so quote text with one")
-    try:
-        return Series.of([item.text for item in items])
-    except SeriesError as error:
-        raise ValueError(str(error)) from None
-
-
-def _series_list(data: Any) -> list[Series]:
-    if not isinstance(data, list):
-        raise ValueError(f"expected a list, one series an epoch, found {_found(data)}")
-    return [_series(item) for item in data]
-
-
-def _values(data: Any) -> Any:
-    """A series where it reads as one, and else a list of plain values."""
-    try:
-        return _series(data)
-    except ValueError:
-        if isinstance(data, list):
-            return plain(data)
-        raise
-
-
-def _numbers(data: Any) -> list[int]:
-    if _never(data) == []:
-        return []
-    series = _series(data)
-    if any(value is None or value != int(value) for value in series.values):
-        raise ValueError(f"expected whole numbers, found {_found(data)}")
-    return [int(value) for value in series.values if value is not None]
-
-
-def _texts(data: Any) -> list[str]:
-    if isinstance(data, Scalar):
-        return [line.strip() for line in _text(data).splitlines() if line.strip()]
-    if isinstance(data, list):
-        return [_text(item) for item in data]
-    raise ValueError(f"expected text or a list of texts, found {_found(data)}")
-
-
-def _import(data: Any) -> Any:
-    value = plain(data)
-    if isinstance(value, dict) and set(value) == {"import"} and isinstance(value["import"], str):
-        return value
-    raise ValueError(f"expected {{import: 'module:name'}}, found {_found(data)}")
-
-
-def _rate(data: Any) -> Any:
-    value = plain(data)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    try:
-        return _import(data)
-    except ValueError:
-        raise ValueError(
-            f"expected a number or {{import: 'module:schedule'}}, found {_found(data)}"
-        ) from None
-
-
-def _never(data: Any) -> Any:
-    """``never`` and ``[]`` say the same."""
-    if (isinstance(data, Scalar) and data.text == "never") or data == []:
-        return []
-    return data
-
-
-def _or_whole(word: str, *words: str) -> Any:
-    allowed = (word, *words)
-
-    def check(data: Any) -> Any:
-        if isinstance(data, Scalar):
-            if data.text in allowed:
-                return data.text
-            raise ValueError(f"expected {' or '.join(allowed)} or a mapping, found {_found(data)}")
-        return data
-
-    return check
-
-
-_NUMBER = {"type": "number"}
-_SERIES_SCHEMA: dict[str, Any] = {
-    "anyOf": [
-        {"type": ["string", "number", "null"]},
-        {"type": "array", "items": {"type": ["string", "number", "null"]}},
-    ],
-    "description": "a series: tokens such as 1 .9 _ nan .5x4 1-.1x8 .5...",
-}
-_IMPORT_SCHEMA = {
-    "type": "object",
-    "properties": {"import": {"type": "string", "pattern": "^[\\w.]+:[\\w.]+$"}},
-    "required": ["import"],
-    "additionalProperties": False,
-}
-
-Text = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["string", "number"]})]
-Texts = Annotated[
-    list[str],
-    BeforeValidator(_texts),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {}}]}),
-]
-Whole = Annotated[int, BeforeValidator(_whole), WithJsonSchema({"type": "integer", "minimum": 0})]
-Flag = Annotated[bool, BeforeValidator(_flag)]
-SeriesText = Annotated[Any, BeforeValidator(_series), WithJsonSchema(_SERIES_SCHEMA)]
-SeriesList = Annotated[
-    Any, BeforeValidator(_series_list), WithJsonSchema({"type": "array", "items": _SERIES_SCHEMA})
-]
-Values = Annotated[
-    Any, BeforeValidator(_values), WithJsonSchema({"anyOf": [_SERIES_SCHEMA, {"type": "array"}]})
-]
-Numbers = Annotated[list[int], BeforeValidator(_numbers), WithJsonSchema(_SERIES_SCHEMA)]
-Import = Annotated[Any, BeforeValidator(_import), WithJsonSchema(_IMPORT_SCHEMA)]
-Rate = Annotated[Any, BeforeValidator(_rate), WithJsonSchema({"anyOf": [_NUMBER, _IMPORT_SCHEMA]})]
-Plain = Annotated[Any, BeforeValidator(plain), WithJsonSchema({})]
-
-
-SeriesOrNever = Annotated[
-    Any,
-    BeforeValidator(lambda data: [] if _never(data) == [] else _series(data)),
-    WithJsonSchema({"anyOf": [_SERIES_SCHEMA, {"const": "never"}]}),
-]
+from dryfit.scenario.values import (
+    SERIES_SCHEMA,
+    Flag,
+    Import,
+    Numbers,
+    Rate,
+    SeriesList,
+    SeriesOrNever,
+    SeriesText,
+    Text,
+    Texts,
+    Values,
+    Whole,
+    found,
+    read_never,
+    read_numbers,
+    read_text,
+    read_texts,
+    read_whole,
+    word_or_mapping,
+)
 
 
 class Keys(BaseModel):
@@ -177,7 +45,7 @@ class Keys(BaseModel):
 
 def _words(*words: str) -> Any:
     def check(data: Any) -> str:
-        text = _text(data)
+        text = read_text(data)
         if text not in words:
             raise ValueError(f"expected {' or '.join(words)}, found {text!r}")
         return text
@@ -207,7 +75,7 @@ class ScriptKeys(Keys):
     initial_epoch: Whole | None = None
     validation_freq: Annotated[
         Any,
-        BeforeValidator(lambda d: _numbers(d) if isinstance(d, list) else _whole(d)),
+        BeforeValidator(lambda d: read_numbers(d) if isinstance(d, list) else read_whole(d)),
         WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "array"}]}),
     ] = None
     steps_per_execution: Whole | None = None
@@ -226,7 +94,7 @@ class WeightsKeys(Keys):
 
 
 WeightsExpected = Annotated[
-    Literal["initial", "mixed"] | WeightsKeys, BeforeValidator(_or_whole("initial", "mixed"))
+    Literal["initial", "mixed"] | WeightsKeys, BeforeValidator(word_or_mapping("initial", "mixed"))
 ]
 
 
@@ -291,9 +159,9 @@ class RaisesKeys(Keys):
 
 
 def _listed_or_by_callback(data: Any) -> Any:
-    data = _never(data)
+    data = read_never(data)
     if isinstance(data, dict):
-        return {name: _numbers(epochs) for name, epochs in data.items()}
+        return {name: read_numbers(epochs) for name, epochs in data.items()}
     return data
 
 
@@ -305,10 +173,10 @@ def _events(keys: type[Keys]) -> Any:
 
 
 def _texts_or_counts(data: Any) -> Any:
-    data = _never(data)
+    data = read_never(data)
     if isinstance(data, list):
-        return [_text(item) if isinstance(item, Scalar) else item for item in data]
-    raise ValueError(f"expected a list of texts, or never, found {_found(data)}")
+        return [read_text(item) if isinstance(item, Scalar) else item for item in data]
+    raise ValueError(f"expected a list of texts, or never, found {found(data)}")
 
 
 Matches = Annotated[list[str | MatchKeys], BeforeValidator(_texts_or_counts)]
@@ -317,7 +185,7 @@ Matches = Annotated[list[str | MatchKeys], BeforeValidator(_texts_or_counts)]
 def _file_map(data: Any) -> Any:
     if isinstance(data, dict):
         return {k: v.text if isinstance(v, Scalar) else v for k, v in data.items()}
-    return _texts(data)
+    return read_texts(data)
 
 
 class Expect(Keys):
@@ -325,18 +193,18 @@ class Expect(Keys):
 
     epochs_run: Whole | None = None
     epochs: Numbers | None = None
-    stopped: Annotated[Literal["never"] | StopKeys, BeforeValidator(_or_whole("never"))] | None = (
-        None
-    )
+    stopped: (
+        Annotated[Literal["never"] | StopKeys, BeforeValidator(word_or_mapping("never"))] | None
+    ) = None
     weights: WeightsExpected | None = None
-    restored: Annotated[list[RestoreKeys], BeforeValidator(_never)] | None = None
+    restored: Annotated[list[RestoreKeys], BeforeValidator(read_never)] | None = None
     learning_rate: SeriesText = None
     learning_rate_after: SeriesText = None
     reductions: _events(RateKeys) | None = None  # type: ignore[valid-type]
     overrides: _events(OverrideKeys) | None = None  # type: ignore[valid-type]
     unused: _events(RateKeys) | None = None  # type: ignore[valid-type]
     state: dict[str, Values] | None = None
-    checkpoints: Annotated[list[CheckpointKeys], BeforeValidator(_never)] | None = None
+    checkpoints: Annotated[list[CheckpointKeys], BeforeValidator(read_never)] | None = None
     files: (
         Annotated[list[str] | dict[str, str | WeightsExpected], BeforeValidator(_file_map)] | None
     ) = None
@@ -355,17 +223,17 @@ class Expect(Keys):
 def _callback_items(data: Any) -> Any:
     """Each item is a name, or a name with arguments."""
     if not isinstance(data, list):
-        raise ValueError(f"expected a list of callbacks, found {_found(data)}")
+        raise ValueError(f"expected a list of callbacks, found {found(data)}")
     items: list[tuple[str, dict[str, Any]]] = []
     for item in data:
         if isinstance(item, Scalar):
-            items.append((_text(item), {}))
+            items.append((read_text(item), {}))
         elif isinstance(item, dict) and len(item) == 1:
             ((name, arguments),) = item.items()
             if isinstance(arguments, Scalar) and arguments.value is None:
                 arguments = {}
             if not isinstance(arguments, dict):
-                raise ValueError(f"{name} takes a mapping of arguments, found {_found(arguments)}")
+                raise ValueError(f"{name} takes a mapping of arguments, found {found(arguments)}")
             items.append((name, plain(arguments)))
         else:
             raise ValueError("a callback is a name, or one name with its arguments: {Name: {...}}")
@@ -410,7 +278,7 @@ class CallKeys(Keys):
     expect: Expect | None = None
     callbacks: _words("same", "fresh") = "same"  # type: ignore[valid-type]
     model: Annotated[
-        Literal["same", "fresh"] | LoadKeys, BeforeValidator(_or_whole("same", "fresh"))
+        Literal["same", "fresh"] | LoadKeys, BeforeValidator(word_or_mapping("same", "fresh"))
     ] = "same"
 
 
@@ -452,7 +320,7 @@ def json_schema() -> dict[str, Any]:
     never = {"const": "never"}
     epochs_by_callback = {
         "type": "object",
-        "additionalProperties": {"anyOf": [never, *_SERIES_SCHEMA["anyOf"]]},
+        "additionalProperties": {"anyOf": [never, *SERIES_SCHEMA["anyOf"]]},
     }
     for name in ("reductions", "overrides", "unused"):
         expect[name] = {"anyOf": [expect[name], epochs_by_callback, never]}

@@ -1,0 +1,51 @@
+"""What stands for data: batches of it, and its end."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from dryfit_fakes.backend import keras
+
+OUT_OF_DATA: tuple[type[BaseException], ...] = (StopIteration,)
+if keras.backend.backend() == "tensorflow":
+    import tensorflow as tf
+
+    OUT_OF_DATA += (tf.errors.OutOfRangeError,)
+
+
+def begin_without_data(begins: list[Any]) -> None:
+    """Begin a batch and find no data, as Keras does with empty data."""
+    # Empty data: Keras begins a batch and finds none (epoch_iterator.py, 3.15.1).
+    shared: dict[str, Any] = {}
+    for callback in begins:
+        callback.on_train_batch_begin(0, logs=shared)
+    raise StopIteration
+
+
+def in_batches(x: Any, size: int) -> list[Any]:
+    """Cut an array into batches, or take those of a dataset."""
+    if hasattr(x, "shape") or isinstance(x, list | tuple):
+        return [x[start : start + size] for start in range(0, len(x), size)]
+    unpack = keras.utils.unpack_x_y_sample_weight
+    return [keras.ops.convert_to_numpy(unpack(item)[0]) for item in x]
+
+
+def joined(outputs: list[Any]) -> Any:
+    """Put the outputs of batches together."""
+    return keras.tree.map_structure(lambda *parts: np.concatenate(parts), *outputs)
+
+
+def ran_out() -> None:
+    """Warn as Keras does when data runs out; called while the exception is handled."""
+    # EpochIterator.catch_stop_iteration (keras/src/trainers/epoch_iterator.py,
+    # 3.15.1): a StopIteration out of a batch hook reads as data that ran out.
+    # torch's own loop does not pass through it.
+    if keras.backend.backend() == "torch":
+        raise
+    warnings.warn(
+        "Your input ran out of data; interrupting training. Make sure that your dataset "
+        "or generator can generate at least `steps_per_epoch * epochs` batches. You may "
+        "need to use the `.repeat()` function when building your dataset.",
+        stacklevel=2,
+    )

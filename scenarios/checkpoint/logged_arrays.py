@@ -1,0 +1,15 @@
+"""Callbacks that put arrays into the logs."""
+
+import keras
+import numpy as np
+
+
+class LogsAnArray(keras.callbacks.Callback):
+    """Writes an array of two values under a key."""
+
+    def __init__(self, key, shape):
+        super().__init__()
+        self._key, self._shape = key, shape
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs[self._key] = np.ones(self._shape)
