@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dryfit import load_scenarios
+from dryfit.cli import main
 from dryfit.scenario.schema import Expect, ScriptKeys
 from dryfit.verdict import judge
 
@@ -39,3 +40,20 @@ def test_every_key_has_an_example() -> None:
     text = "\n".join(block for _, _, block in BLOCKS)
     keys = {*Expect.model_fields, *ScriptKeys.model_fields} - {"accepted", "predict", "evaluate"}
     assert [key for key in sorted(keys) if not re.search(rf"\b{key}:", text)] == []
+
+
+def test_the_first_scenario_prints_what_the_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As typed it passes; with epoch 4 it fails with the output that is shown."""
+    page = (ROOT / "docs" / "first-scenario.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```text\n(.*?)^```", page, re.S | re.M)
+    block = re.findall(r"^```yaml\n(.*?)^```", page, re.S | re.M)[0]
+    monkeypatch.chdir(tmp_path)
+    file = Path("stopping.scenario.yaml")
+    file.write_text(block)
+    assert main(["run", str(file)]) == 0
+    assert shown[0] == f"$ dryfit run {file}\n{capsys.readouterr().out}"
+    file.write_text(block.replace("epoch: 3", "epoch: 4"))
+    assert main(["run", str(file)]) == 1
+    assert capsys.readouterr().out.startswith(shown[1])

@@ -55,6 +55,7 @@ class Journal:
     _noting = False
     fits = -1
     trained_batches = 0
+    tick: Callable[[float], object] = staticmethod(lambda seconds: None)
 
     @abstractmethod
     def observe(self) -> Observation:

@@ -83,7 +83,7 @@ class ScriptedModel(Journal, _Stored):
     """
 
     _OURS = frozenset(
-        "advance fits listen observe record_batches run runs script trained_batches "
+        "advance fits listen observe record_batches run runs script tick trained_batches "
         "wall_time_s weights_identity".split()
     )
     built = True
@@ -202,6 +202,7 @@ class ScriptedModel(Journal, _Stored):
             if epoch in validating:
                 validated = self._test(hooks, within_fit=True)
                 last = dict(sorted({**last, **_prefixed(validated)}.items()))
+            self.tick(script.seconds_per_epoch)
             hooks.call("on_epoch_end", epoch, logs=last)
             if self.stop_training:
                 break
@@ -326,6 +327,8 @@ class ScriptedModel(Journal, _Stored):
                 self._untold += batches
                 self._last_batch = batch + batches - 1
                 count(batches)
+                if script.seconds_per_batch:
+                    self.tick(batches * script.seconds_per_batch)
                 if self._lent is not None:  # so that what a hook edits is not taken for training
                     self._settle()
                 shared = dict(logs)

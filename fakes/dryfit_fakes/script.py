@@ -71,6 +71,9 @@ class Script:
         initial_epoch: the first epoch's index.
         validation_freq: as in ``fit``; must agree with the ``val_`` series.
         steps_per_execution: as in ``compile``.
+        seconds_per_batch: how far the clock that callbacks read moves with each
+            training batch. While this or the next is set, it moves with nothing else.
+        seconds_per_epoch: and before each epoch's end, on top.
         predict: a function ``(x, epoch)`` for what ``predict`` returns per batch.
         evaluate: a function ``(x, epoch)`` for what ``evaluate`` reports outside
             of ``fit``; unset, the row of the current epoch.
@@ -95,6 +98,8 @@ class Script:
     initial_epoch: int = 0
     validation_freq: int | Sequence[int] | None = None
     steps_per_execution: int = 1
+    seconds_per_batch: float = 0.0
+    seconds_per_epoch: float = 0.0
     predict: Prediction | None = None
     evaluate: Prediction | None = None
     interrupt: Interrupt | Mapping[str, Any] | None = None
@@ -119,6 +124,10 @@ class Script:
             self._set("interrupt", Interrupt(**self.interrupt))
         elif not isinstance(self.interrupt, Interrupt | None):
             raise ScriptError(f"interrupt is an Interrupt or its keys, not {self.interrupt!r}")
+        for name in ("seconds_per_batch", "seconds_per_epoch"):
+            seconds = getattr(self, name)
+            if isinstance(seconds, bool | str) or not 0 <= seconds < float("inf"):
+                raise ScriptError(f"{name} must be a number of at least 0, not {seconds!r}")
         if self.learning_rate is not None:
             self._set("learning_rate", _rate(self.learning_rate))
 

@@ -17,6 +17,7 @@ def explain(verdict: Verdict) -> str:
             f"    got: {failure.got}",
         ]
     if verdict.run is not None:
-        epochs = [f.epoch for f, _ in verdict.failures if f.epoch is not None]
-        lines += ["", verdict.run.table(mark=min(epochs, default=None))]
+        places = [(f.epoch, f.what) for f, _ in verdict.failures if f.epoch is not None]
+        first = min(places, key=lambda place: place[0], default=None)
+        lines += ["", verdict.run.table(mark=first)]
     return "\n".join(lines)

@@ -221,11 +221,11 @@ class Run:
             ended = _close(series, now, ended)
         return series
 
-    def table(self, mark: int | None = None) -> str:
+    def table(self, mark: tuple[int, str] | None = None) -> str:
         """The run as a text table: a row an epoch, and in words what happened and who did it.
 
         Args:
-            mark: an epoch to point at.
+            mark: an epoch and an expectation, whose cell is pointed at.
         """
         return table(self, mark)
 

@@ -26,8 +26,13 @@ WORDS = 40  # what a column of words has at least
 LINES = 8  # what an epoch says at most
 
 
-def table(run: "Run", mark: int | None = None) -> str:
-    """Render a run as text, one row an epoch; one epoch can be marked."""
+def table(run: "Run", mark: tuple[int, str] | None = None) -> str:
+    """Render a run as text, one row an epoch; one cell can be marked.
+
+    Args:
+        mark: an epoch and the expectation that it did not meet, such as
+            ``learning_rate`` or ``state.EarlyStopping.wait``.
+    """
     logs = _final_logs(run)
     names = sorted({name for row in logs.values() for name in row}, key=_loss_first)
     happened, states = _by_epoch(run), _states(run)
@@ -37,10 +42,27 @@ def table(run: "Run", mark: int | None = None) -> str:
     for epoch in _rows(run, happened):
         row = logs.get(epoch, {})
         values = [number(row[name]) if name in row else "" for name in names]
-        label = "-" if epoch is None else f"> {epoch}" if epoch == mark else str(epoch)
+        label = "-" if epoch is None else str(epoch)
         words = "\n".join(_folded(happened[epoch]))
-        rows.append([label, *values, _rate(rates.get(epoch)), _grouped(states[epoch]), words])
+        cells = [label, *values, _rate(rates.get(epoch)), _grouped(states[epoch]), words]
+        if mark is not None and epoch == mark[0]:
+            column = _column(mark[1], names)
+            cells[column] = f"> {cells[column]}"
+            cells[0] = f"> {label}"
+        rows.append(cells)
     return f"{_drawn(['epoch', *names, 'learning rate'], rows)}\n{_summary(run)}"
+
+
+def _column(what: str, names: list[str]) -> int:
+    """Which cell of a row an expectation is about."""
+    name = what.rpartition(".")[2]
+    if what.startswith("learning_rate"):
+        return len(names) + 1
+    if what.startswith("state."):
+        return len(names) + 2
+    if what.startswith(("history.", "logs.")) and name in names:
+        return names.index(name) + 1
+    return len(names) + 3  # what happened
 
 
 def _drawn(numbers: list[str], rows: list[list[str]]) -> str:

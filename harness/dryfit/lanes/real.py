@@ -266,6 +266,7 @@ class RealModel(Journal, _Fingerprinted, keras.Sequential):  # type: ignore[misc
         batches = min(self.script.steps_per_execution, self.script.batches - place.batch)
         place.train_logs = place.playback.train(place.batch, batches)
         place.batch += batches
+        self.tick(batches * self.script.seconds_per_batch)
         if trained:
             weights = self.advance(before, place.playback.epoch, place.batch - 1, trained)
             self.layers[0].tag.assign(encode(weights))
@@ -285,11 +286,15 @@ class RealModel(Journal, _Fingerprinted, keras.Sequential):  # type: ignore[misc
 
 
 class _Conductor(keras.callbacks.Callback):  # type: ignore[misc]
-    """Goes to each epoch in the script before any other callback sees it."""
+    """Goes to each epoch in the script, and through its time, before any other callback sees it."""
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Turn the page."""
         self.model._place.playback.begin_epoch(epoch)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Let the epoch's own time pass before any other callback sees its end."""
+        self.model.tick(self.model.script.seconds_per_epoch)
 
 
 def play_real(

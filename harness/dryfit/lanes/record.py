@@ -15,6 +15,7 @@ from dryfit.recorder import Recorder
 from dryfit.run import Run
 from dryfit_fakes.actors import RaiseAt
 from dryfit_fakes.backend import keras
+from dryfit_fakes.clock import scripted_time
 from dryfit_fakes.script import Interrupt, Script
 
 WALL_TIME_S = 600.0
@@ -59,7 +60,8 @@ class Play:
         self.recorder = own[0] if own else Recorder(callbacks, record_batches=record_batches)
         self._around = flat if own else [self.recorder]
         self._breaker = _breaker(script.interrupt)
-        self._model, self._lane, self._wall_time_s = model, lane, wall_time_s
+        self._model, self._script = model, script
+        self._lane, self._wall_time_s = lane, wall_time_s
         self.run: Run
 
     @property
@@ -81,6 +83,8 @@ class Play:
             with ExitStack() as stack:
                 stack.enter_context(captured(self.recorder, Path.cwd()))
                 stack.enter_context(_uncapped())
+                tick = stack.enter_context(scripted_time(self._script))
+                object.__setattr__(self._model, "tick", tick)
                 stack.enter_context(_deadline(self._wall_time_s, self.recorder))
                 return method()
         except BaseException as error:

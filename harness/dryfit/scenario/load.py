@@ -207,13 +207,16 @@ class _Loader:
         if scenario.calls[0].keys is None:
             self._add(scenario.calls[0].at[:-1], "script is missing; the first call needs one")
         epochs: int | None = None
+        metrics: set[str] = set()
         for call in scenario.calls:
             if call.keys is not None:
                 epochs = self._epochs(call)
+                metrics |= {*call.keys.metrics, *call.keys.batch_metrics}
             if call.expect is not None and not self._unfinished:
-                self._check_expect(call.expect, call.at, epochs)
+                self._check_expect(call.expect, call.at, epochs, metrics)
         if scenario.known_defect is not None:
-            self._check_expect(scenario.known_defect.instead, ("known_defect", "instead"), epochs)
+            instead: Key = ("known_defect", "instead")
+            self._check_expect(scenario.known_defect.instead, instead, epochs, metrics)
 
     def _epochs(self, call: Call) -> int | None:
         assert call.keys is not None
@@ -224,7 +227,7 @@ class _Loader:
             self._add(_at_metric(key, str(error), self._document), str(error))
             return None
 
-    def _check_expect(self, expect: Expect, at: Key, epochs: int | None) -> None:
+    def _check_expect(self, expect: Expect, at: Key, epochs: int | None, metrics: set[str]) -> None:
         if not expect.given():
             self._add(at, "is empty: nothing would be checked")
         if epochs is None:
@@ -238,6 +241,9 @@ class _Loader:
                 self._add(
                     key, f"epoch {epoch} cannot come: the script has epochs 0 to {epochs - 1}"
                 )
+        for key, name in _metrics_named(expect, at):
+            if name not in metrics and (hint := did_you_mean(name, sorted(metrics), cutoff=0.8)):
+                self._add(key, f"no such metric{hint} The script has {', '.join(sorted(metrics))}")
         if expect.epochs_run is not None and expect.epochs_run > epochs:
             self._add((*at, "epochs_run"), f"{expect.epochs_run}: the script has {epochs} epochs")
 
@@ -285,6 +291,14 @@ def _at_metric(key: Key, message: str, document: Document) -> Key:
         if (*key, part, named[2]) in document.lines:
             return (*key, part, named[2])
     return key
+
+
+def _metrics_named(expect: Expect, at: Key) -> Iterator[tuple[Key, str]]:
+    for name in expect.history or {}:
+        yield (*at, "history", name), name
+    for hook, keys in (expect.logs or {}).items():
+        if hook in ("on_epoch_end", "on_train_end"):
+            yield from (((*at, "logs", hook, name), name) for name in keys)
 
 
 def _epochs_named(expect: Expect, at: Key) -> Iterator[tuple[Key, int]]:

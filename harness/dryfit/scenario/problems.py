@@ -38,7 +38,7 @@ class ScenarioFileError(ValueError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def did_you_mean(name: str, known: Sequence[str]) -> str:
+def did_you_mean(name: str, known: Sequence[str], cutoff: float = 0.6) -> str:
     """Say which known name is close, if one is."""
-    close = get_close_matches(name, known, 1, cutoff=0.6)
+    close = get_close_matches(name, known, 1, cutoff)
     return f"; did you mean {close[0]!r}?" if close else ""

@@ -15,6 +15,7 @@ from dryfit.scenario.values import (
     Import,
     Numbers,
     Rate,
+    Seconds,
     SeriesList,
     SeriesOrNever,
     SeriesText,
@@ -79,6 +80,8 @@ class ScriptKeys(Keys):
         WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "array"}]}),
     ] = None
     steps_per_execution: Whole | None = None
+    seconds_per_batch: Seconds | None = None
+    seconds_per_epoch: Seconds | None = None
     predict: Import = None
     evaluate: Import = None
     interrupt: InterruptKeys | None = None

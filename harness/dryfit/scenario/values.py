@@ -33,6 +33,14 @@ def read_whole(data: Any) -> int:
     raise ValueError(f"expected a whole number, 0 or more, found {found(data)}")
 
 
+def read_seconds(data: Any) -> float:
+    """Read a number of seconds, 0 or more."""
+    value = data.value if isinstance(data, Scalar) else None
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        return float(value)
+    raise ValueError(f"expected a number of seconds, 0 or more, found {found(data)}")
+
+
 def read_flag(data: Any) -> bool:
     """Read true or false."""
     if isinstance(data, Scalar) and isinstance(data.value, bool):
@@ -155,6 +163,8 @@ Texts = Annotated[
 Whole = Annotated[
     int, BeforeValidator(read_whole), WithJsonSchema({"type": "integer", "minimum": 0})
 ]
+_SECONDS = {"type": "number", "minimum": 0}
+Seconds = Annotated[float, BeforeValidator(read_seconds), WithJsonSchema(_SECONDS)]
 Flag = Annotated[bool, BeforeValidator(read_flag)]
 SeriesText = Annotated[Any, BeforeValidator(read_series), WithJsonSchema(SERIES_SCHEMA)]
 SeriesList = Annotated[
