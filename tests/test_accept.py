@@ -121,6 +121,10 @@ def test_ci_and_unknown_keys_are_refused(
     """CI checks expectations and does not write them."""
     assert main(["accept", str(file), "--only", "learning_rat"]) == 2
     assert capsys.readouterr().err.startswith("--only: unknown learning_rat; known are epochs_run,")
+    assert main(["accept", "nowhere.scenario.yaml"]) == 2
+    assert capsys.readouterr().err == (
+        "nowhere.scenario.yaml:1: cannot be read: No such file or directory\n"
+    )
     monkeypatch.setenv("CI", "true")
     assert main(["accept", str(file)]) == 2
     assert capsys.readouterr().err == (

@@ -129,8 +129,9 @@ def _accept(options: argparse.Namespace) -> int:
         return 2
     refused = 0
     for path in options.files:
+        scenarios = load_scenarios(path, unfinished=True)
         before = text = path.read_text(encoding="utf-8")
-        for scenario in reversed(load_scenarios(path, unfinished=True)):
+        for scenario in reversed(scenarios):
             with _quiet():
                 played = play_scenario(scenario, options.lane)
             if scenario.known_defect is not None:
