@@ -133,7 +133,8 @@ class _Loader:
         except ValidationError as error:
             for problem in error.errors(include_url=False):
                 # A mapping is tried as the word of a union too; that it is none is no news.
-                if problem["type"] != "literal_error" or not isinstance(problem["input"], dict):
+                tried = problem["type"] in ("literal_error", "string_type")
+                if not (tried and isinstance(problem["input"], dict)):
                     self._add(*_explained(problem))
             return []
         whole = self._whole(keys)

@@ -186,9 +186,12 @@ Matches = Annotated[list[str | MatchKeys], BeforeValidator(_texts_or_counts)]
 
 
 def _file_map(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {k: v.text if isinstance(v, Scalar) else v for k, v in data.items()}
-    return read_texts(data)
+    if not isinstance(data, dict):
+        return read_texts(data)
+    for path, content in data.items():
+        if isinstance(content, list):
+            raise ValueError(f"{path}: expected its text, or whose weights it has, found a list")
+    return {k: v.text if isinstance(v, Scalar) else v for k, v in data.items()}
 
 
 class Expect(Keys):

@@ -13,7 +13,13 @@ from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    NodeEvent,
+)
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from dryfit.scenario.problems import Problem, ScenarioFileError
@@ -128,8 +134,15 @@ def _read(path: Path) -> str:
 
 def _check_events(path: Path, events: Iterator[Any]) -> None:
     depth = aliases = 0
+    anchors: set[str] = set()
     for event in events:
         line = event.start_mark.line + 1
+        if isinstance(event, DocumentStartEvent):
+            anchors.clear()
+        elif isinstance(event, NodeEvent) and not isinstance(event, AliasEvent) and event.anchor:
+            if event.anchor in anchors:
+                raise _refused(path, line, f"the anchor &{event.anchor} is set twice")
+            anchors.add(event.anchor)
         if isinstance(event, CollectionStartEvent):
             depth += 1
         elif isinstance(event, CollectionEndEvent):

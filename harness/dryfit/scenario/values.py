@@ -130,9 +130,9 @@ def word_or_mapping(word: str, *words: str) -> Any:
     allowed = (word, *words)
 
     def check(data: Any) -> Any:
-        if isinstance(data, Scalar):
-            if data.text in allowed:
-                return data.text
+        if isinstance(data, Scalar) and data.text in allowed:
+            return data.text
+        if not isinstance(data, dict):
             raise ValueError(f"expected {' or '.join(allowed)} or a mapping, found {found(data)}")
         return data
 
