@@ -125,6 +125,13 @@ def test_the_pack_is_large_and_understood() -> None:
     ("text", "status", "printed"),
     [
         (
+            "name: x\nscript: {metrics: {loss: 1x2}}\nvariants:\n  a:\n"
+            "    expect: {epochs_run: 1}\n    known_defect:\n      id: probe\n"
+            "      instead: {epochs_run: 0}\n",
+            1,
+            "epochs_run  (x.scenario.yaml:8)",
+        ),
+        (
             "name: x\nscript: {metrics: {loss: 1x1}}\ncallbacks:\n  - ModelCheckpoint: {filepath: "
             '"{run_dir}/{batch}.weights.h5", save_weights_only: true}\n'
             "expect: {raises: {type: KeyError, match: \"Reason: 'batch'\"}}\n",
@@ -151,7 +158,13 @@ def test_the_pack_is_large_and_understood() -> None:
             "no such callback; there are EarlyStopping",
         ),
     ],
-    ids=["paths in messages", "a file that is not there", "earlier calls hold", "unknown callback"],
+    ids=[
+        "a variant's own defect",
+        "paths in messages",
+        "a file that is not there",
+        "earlier calls hold",
+        "unknown callback",
+    ],
 )
 def test_what_must_not_pass_unnoticed(
     text: str, status: int, printed: str, file: Path, capsys: pytest.CaptureFixture[str]

@@ -124,10 +124,10 @@ def _of_defect(
         return Verdict(scenario, lane, "failed", "", earlier, run, checks)
     if not failures:
         fixed = Failure("known_defect", None, defect.id, "fixed: remove known_defect", ())
-        line = scenario.line(("known_defect",))
+        line = scenario.line(scenario.defect_at)
         return Verdict(scenario, lane, "failed", "", ((fixed, line),), run, checks)
     today = check(defect.instead, played[-1])
-    at: Key = ("known_defect", "instead")
+    at: Key = (*scenario.defect_at, "instead")
     broken = tuple((f, scenario.line((*at, *f.key))) for f in today.failures)
     if broken:
         reason = f"{defect.id} is broken in another way"

@@ -49,6 +49,7 @@ class Scenario:
         callbacks: names and arguments, as written.
         condition: what must be installed.
         lanes: where the scenario is valid.
+        defect_at: the key of `known_defect` in the file.
     """
 
     file: Path
@@ -61,6 +62,7 @@ class Scenario:
     lanes: tuple[str, ...]
     condition: Condition | None = None
     known_defect: KnownDefect | None = None
+    defect_at: Key = ("known_defect",)
     about: str = ""
     source: tuple[str, ...] = ()
 
@@ -189,7 +191,10 @@ class _Loader:
             if variant.when is not None:
                 changes["condition"] = self._condition(variant.when, (*at, "when"))
             if variant.known_defect is not None:
-                changes["known_defect"] = variant.known_defect
+                changes |= {
+                    "known_defect": variant.known_defect,
+                    "defect_at": (*at, "known_defect"),
+                }
             made.append(replace(whole, name=f"{whole.name} [{name}]", **changes))
         return made
 
@@ -216,7 +221,7 @@ class _Loader:
             if call.expect is not None and not self._unfinished:
                 self._check_expect(call.expect, call.at, epochs, metrics)
         if scenario.known_defect is not None:
-            instead: Key = ("known_defect", "instead")
+            instead: Key = (*scenario.defect_at, "instead")
             self._check_expect(scenario.known_defect.instead, instead, epochs, metrics)
 
     def _epochs(self, call: Call) -> int | None:
