@@ -5,6 +5,8 @@ fastest of interleaved rounds, because the minimum is what other work on the
 machine disturbs least.
 """
 
+import subprocess
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -143,3 +145,17 @@ def test_memory_grows_with_epochs_alone() -> None:
     few, many = held(100), held(10_000)
     print(f"\n{few} bytes for 100 batches an epoch, {many} for 10,000")
     assert many <= few + 20_000
+
+
+def test_loading_the_plugin_takes_at_most_50_ms() -> None:
+    """Measured against the same process without it, pytest loaded before; the fastest of five."""
+    code = (
+        "import time, pytest, typing, collections.abc\n"
+        "start = time.perf_counter(); import dryfit.plugin; print(time.perf_counter() - start)"
+    )
+    times = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout)
+        for _ in range(5)
+    ]
+    print(f"\n{min(times) * 1e3:.1f} ms")
+    assert min(times) <= 0.05

@@ -227,7 +227,7 @@ class _Loader:
     def _epochs(self, call: Call) -> int | None:
         assert call.keys is not None
         try:
-            return make_script(call.keys, placeholders=True).epochs
+            return _trial(call.keys).epochs
         except (ScriptError, SeriesError, TypeError) as error:
             key = (*call.at[:-1], "script") if call.at != ("expect",) else ("script",)
             self._add(_at_metric(key, str(error), self._document), str(error))
@@ -258,20 +258,13 @@ class _Loader:
             self._add(key, f"{len(values)} values: the script has {epochs} epochs")
 
 
-def make_script(keys: ScriptKeys, *, placeholders: bool = False) -> Script:
-    """Make a script of a file's keys.
-
-    Args:
-        placeholders: leave out what is imported, to check the rest.
-    """
+def _trial(keys: ScriptKeys) -> Script:
+    """Make a script without what is imported, to see whether its keys hold together."""
     given = {name: value for name, value in keys.given().items() if value is not None}
-    for name in ("predict", "evaluate"):
-        if placeholders:
-            given.pop(name, None)
-    if placeholders and isinstance(given.get("learning_rate"), dict):
+    for name in ("predict", "evaluate", "interrupt"):
+        given.pop(name, None)
+    if isinstance(given.get("learning_rate"), dict):
         del given["learning_rate"]
-    if placeholders:
-        given.pop("interrupt", None)
     return Script(**given)
 
 

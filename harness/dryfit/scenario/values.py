@@ -180,7 +180,6 @@ Import = Annotated[Any, BeforeValidator(read_import), WithJsonSchema(IMPORT_SCHE
 Rate = Annotated[
     Any, BeforeValidator(read_rate), WithJsonSchema({"anyOf": [_NUMBER, IMPORT_SCHEMA]})
 ]
-Plain = Annotated[Any, BeforeValidator(plain), WithJsonSchema({})]
 
 
 SeriesOrNever = Annotated[
