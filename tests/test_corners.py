@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 import warnings
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
@@ -18,10 +19,13 @@ import numpy as np
 import pytest
 
 from dryfit import Recorder, Script, ScriptedModel, play
-from dryfit.lanes.real import RealModel
+from dryfit.lanes.real import on_stage
 from dryfit.lanes.record import NestedFitError
 from dryfit_fakes import PredictAt, RaiseAt
 
+MODELS = pytest.mark.parametrize(
+    "model_of", [lambda script: nullcontext(ScriptedModel(script)), on_stage], ids=["fake", "real"]
+)
 BOTH = pytest.mark.parametrize("lane", ["fake", "real"])
 Callback = keras.callbacks.Callback
 
@@ -106,8 +110,8 @@ def test_a_play_passes_where_warnings_are_errors(lane: str) -> None:
         assert play({"loss": "1x2"}, [Back()], lane=lane).epochs_run == 2
 
 
-@pytest.mark.parametrize("model_class", [ScriptedModel, RealModel])
-def test_predict_steps_as_keras_does(model_class: Any) -> None:
+@MODELS
+def test_predict_steps_as_keras_does(model_of: Any) -> None:
     """steps_per_execution=2 over five batches: ends 1, 3, 5 with 2, 2 and 1 rows."""
     ends: list[Any] = []
 
@@ -117,13 +121,14 @@ def test_predict_steps_as_keras_does(model_class: Any) -> None:
 
     script = Script(metrics={"loss": "1x1"}, steps_per_execution=2, predict=lambda x, e: x)
     x = np.arange(5, dtype=np.float32).reshape(5, 1)
-    model = model_class(script)
-    assert model.predict(x, batch_size=1, verbose=0, callbacks=[Ends()]).tolist() == x.tolist()
+    with model_of(script) as model:
+        result = model.predict(x, batch_size=1, verbose=0, callbacks=[Ends()])
+    assert result.tolist() == x.tolist()
     assert ends == [(1, 2), (3, 2), (5, 1)]
 
 
-@pytest.mark.parametrize("model_class", [ScriptedModel, RealModel])
-def test_predict_takes_datasets_and_gives_dicts(model_class: Any) -> None:
+@MODELS
+def test_predict_takes_datasets_and_gives_dicts(model_of: Any) -> None:
     """What Keras takes and gives: batches of a dataset, a dict of outputs."""
     import tensorflow as tf
 
@@ -132,7 +137,8 @@ def test_predict_takes_datasets_and_gives_dicts(model_class: Any) -> None:
 
     script = Script(metrics={"loss": "1x1"}, predict=predict)
     x = np.ones((5, 1), np.float32)
-    result = model_class(script).predict(tf.data.Dataset.from_tensor_slices(x).batch(2), verbose=0)
+    with model_of(script) as model:
+        result = model.predict(tf.data.Dataset.from_tensor_slices(x).batch(2), verbose=0)
     assert (result["a"].tolist(), result["b"].tolist()) == (x.tolist(), (2 * x).tolist())
 
 

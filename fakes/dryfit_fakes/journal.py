@@ -1,7 +1,8 @@
 """A note of every get, set, save and load of weights.
 
-One mixin for the scripted model and for the real lane's model: what a callback
-did with weights reads the same in both lanes.
+One mixin for the scripted model and for real ones: what a callback did with
+weights reads the same in both lanes. The journal of a real model is an object
+beside it, so that no name of ours stands in the way of the model's own.
 """
 
 import zlib
@@ -11,8 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
-import numpy as np
-
+from dryfit_fakes.backend import keras
 from dryfit_fakes.weights import Weights
 
 
@@ -49,7 +49,7 @@ class Observation(NamedTuple):
 
 
 class Journal:
-    """Mixin in front of a model class: notes calls and answers whose weights it has."""
+    """Hears of every call for a model's weights, and answers whose they are."""
 
     _note: Callable[[WeightsCall], None] | None = None
     _noting = False
@@ -68,7 +68,7 @@ class Journal:
 
     def listen(self, note: Callable[[WeightsCall], None] | None) -> None:
         """Hand every later call to a function, or to none."""
-        object.__setattr__(self, "_note", note)
+        self._note = note
 
     def advance(self, before: Weights, epoch: int, batch: int, batches: int) -> Weights:
         """Count some more batches; return whose weights they make of those before."""
@@ -78,45 +78,57 @@ class Journal:
         self.trained_batches += batches
         return Weights(self.fits, epoch, batch, trained + batches)
 
+    def noted(self, method: str, path: Any, call: Callable[[], Any]) -> Any:
+        """Make a call that reads or writes weights, and hand it on."""
+        if self._note is None or self._noting:
+            return call()
+        self._noting = True  # Keras' own calls inside are not news
+        try:
+            old = self.weights_identity
+            result = call()
+        finally:
+            self._noting = False
+        self._note(
+            WeightsCall(method, None if path is None else str(path), old, self.weights_identity)
+        )
+        return result
+
+
+class Journaled:
+    """Mixin in front of a model class: its journal hears of every call for weights."""
+
+    _dryfit_journal: Any
+
     def get_weights(self) -> list[Any]:
         """Return the weights as arrays."""
         call = super().get_weights  # type: ignore[misc]
-        arrays: list[Any] = self._noted("get_weights", None, call)
+        arrays: list[Any] = self._dryfit_journal.noted("get_weights", None, call)
         return arrays
 
     def set_weights(self, weights: list[Any]) -> None:
         """Put arrays in as weights."""
         call = super().set_weights  # type: ignore[misc]
-        self._noted("set_weights", None, partial(call, weights))
+        self._dryfit_journal.noted("set_weights", None, partial(call, weights))
 
     def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Write the whole model to a file."""
-        call = super().save  # type: ignore[misc]
-        self._noted("save", filepath, partial(call, filepath, *args, **kwargs))
+        call = partial(super().save, filepath, *args, **kwargs)  # type: ignore[misc]
+        self._dryfit_journal.noted("save", filepath, call)
 
     def save_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Write weights and the optimizer's state to a file."""
-        call = super().save_weights  # type: ignore[misc]
-        self._noted("save_weights", filepath, partial(call, filepath, *args, **kwargs))
+        call = partial(super().save_weights, filepath, *args, **kwargs)  # type: ignore[misc]
+        self._dryfit_journal.noted("save_weights", filepath, call)
 
     def load_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Read weights back from a file."""
-        call = super().load_weights  # type: ignore[misc]
-        self._noted("load_weights", filepath, partial(call, filepath, *args, **kwargs))
+        call = partial(super().load_weights, filepath, *args, **kwargs)  # type: ignore[misc]
+        self._dryfit_journal.noted("load_weights", filepath, call)
 
-    def _noted(self, method: str, path: Any, call: Callable[[], Any]) -> Any:
-        if self._note is None or self._noting:
-            return call()
-        object.__setattr__(self, "_noting", True)  # Keras' own calls inside are not news
-        try:
-            old = self.weights_identity
-            result = call()
-        finally:
-            object.__setattr__(self, "_noting", False)
-        self._note(
-            WeightsCall(method, None if path is None else str(path), old, self.weights_identity)
-        )
-        return result
+
+def journal_of(model: Any) -> Any:
+    """The journal that hears of a model's calls now, ``None`` if none does."""
+    return model._dryfit_journal if isinstance(model, Journaled) else None
 
 
 def fingerprint(variables: Iterable[Any]) -> int:
@@ -134,5 +146,7 @@ def learning_rate(optimizer: Any) -> float:
 
 
 def _array(tensor: Any) -> Any:
-    # TensorFlow's own .numpy(): np.asarray on its tensors warns under numpy 2.
-    return tensor.numpy() if hasattr(tensor, "numpy") else np.asarray(tensor)
+    # TensorFlow's own .numpy(): Keras' way to an array warns under numpy 2.
+    if keras.backend.backend() == "tensorflow" and hasattr(tensor, "numpy"):
+        return tensor.numpy()
+    return keras.ops.convert_to_numpy(tensor)

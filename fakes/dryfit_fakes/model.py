@@ -12,7 +12,7 @@ import numpy as np
 from dryfit_fakes.backend import keras
 from dryfit_fakes.data import OUT_OF_DATA, begin_without_data, in_batches, joined, ran_out
 from dryfit_fakes.dispatch import Dispatch
-from dryfit_fakes.journal import Journal, Observation, learning_rate
+from dryfit_fakes.journal import Journal, Journaled, Observation, learning_rate
 from dryfit_fakes.metrics import ScriptedMetrics
 from dryfit_fakes.optimizer import ScriptedOptimizer
 from dryfit_fakes.playback import Logs, Playback
@@ -33,7 +33,7 @@ _NO_PREDICTION = (
 
 
 class _Stored:
-    """Calls for weights go to where they are kept; `Journal` stands in front."""
+    """Calls for weights go to where they are kept; `Journaled` stands in front."""
 
     _store: Any
     _identity: Weights
@@ -63,7 +63,7 @@ class _Stored:
         raise NotImplementedError
 
 
-class ScriptedModel(Journal, _Stored):
+class ScriptedModel(Journaled, Journal, _Stored):
     """Reports a script to real callbacks, in Keras' order, without tensors.
 
     What it does not offer raises an `AttributeError` that names the attribute.
@@ -83,7 +83,7 @@ class ScriptedModel(Journal, _Stored):
     """
 
     _OURS = frozenset(
-        "advance fits listen observe record_batches run runs script tick trained_batches "
+        "advance fits listen noted observe record_batches run runs script tick trained_batches "
         "wall_time_s weights_identity".split()
     )
     built = True
@@ -107,6 +107,10 @@ class ScriptedModel(Journal, _Stored):
         self._observed = Observation(None, False, False)
         self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self.script = script
+
+    @property
+    def _dryfit_journal(self) -> "ScriptedModel":
+        return self
 
     @property
     def script(self) -> Script:

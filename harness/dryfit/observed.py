@@ -7,7 +7,7 @@ from typing import Any
 
 from dryfit.trace import same
 from dryfit_fakes.backend import keras
-from dryfit_fakes.journal import Journal, Observation
+from dryfit_fakes.journal import Observation, journal_of
 
 RELATIVE_TOLERANCE = 1e-6
 
@@ -42,8 +42,9 @@ def unique_names(callbacks: list[Any]) -> list[str]:
 
 def observer(model: Any) -> Callable[[], Observation]:
     """Read a model's state: through its journal, or a foreign model's as far as it goes."""
-    if isinstance(model, Journal):
-        return model.observe
+    if (journal := journal_of(model)) is not None:
+        observing: Callable[[], Observation] = journal.observe
+        return observing
 
     def observe() -> Observation:
         rate = getattr(getattr(model, "optimizer", None), "learning_rate", None)

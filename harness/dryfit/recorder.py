@@ -31,9 +31,10 @@ from dryfit.observed import (
 )
 from dryfit.run import Run
 from dryfit.trace import Trace, same, settled
+from dryfit.whose import ModelJournal, attach, detach
 from dryfit_fakes.backend import keras
 from dryfit_fakes.dispatch import has_hook
-from dryfit_fakes.journal import Journal, Observation, WeightsCall
+from dryfit_fakes.journal import Observation, WeightsCall, journal_of
 from dryfit_fakes.strict import NotOfferedError
 
 Place = tuple[int | None, int | None, str | None, str | None]
@@ -66,6 +67,7 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         self.relative: Callable[[str], str] = str  # how a path is noted
         self.tick: Callable[[], None] | None = None  # called at every hook but batches'
         self._model: Any = None
+        self._attached: ModelJournal | None = None
         self._used = False
         self._within: str | None = None  # the hook that ends the call that is recorded
         self._epoch: int | None = None
@@ -87,11 +89,21 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
 
     def set_model(self, model: Any) -> None:
         """Take the model that ``fit`` hands to its callbacks."""
+        if journal_of(model) is None and isinstance(model, keras.Model):
+            self._attach(model)
+        elif journal_of(model) is not self._attached:
+            self._attached = None  # another's: in a play
         super().set_model(model)
         if model:
             self._observe = observer(model)
-            if isinstance(model, Journal):
-                model.listen(self._note_call)
+            if (journal := journal_of(model)) is not None:
+                journal.listen(self._note_call)
+
+    def _attach(self, model: Any) -> None:
+        """Put a journal beside a model of anyone's, for as long as the call goes on."""
+        if self._attached is None or self._attached.model is not model:
+            self._attached = ModelJournal(model)
+        attach(model, self._attached)
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Hand on the params; Keras adds a progress bar of its own, so one in here is quiet."""
@@ -148,6 +160,8 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Note what rate trained, and call the hook of every callback."""
+        if self._attached is not None:
+            self._count(batch)
         if self._trains_anew and self._batch is not None:
             self.trace.add(Trained(self._epoch, self._batch, self._in_force))
             self._trains_anew = False
@@ -215,6 +229,8 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         self.trace.add(Began(self._seen.learning_rate, self._whose(), self.names))
 
     def _before_on_train_begin(self) -> None:
+        if self._attached is not None:
+            self._attached.fits += 1
         self._begin("on_train_end")
 
     def _before_on_test_begin(self) -> None:
@@ -227,6 +243,12 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
     def _after_on_train_begin(self) -> None:
         self._look("train")
         self._note_states(None)
+
+    def _leave(self) -> None:
+        self._within = None
+        if self._attached is not None:
+            self.trace.add(Ended(self._whose()))
+            detach(self._attached.model)
 
     def _after_on_epoch_begin(self) -> None:
         self._look("train")
@@ -242,14 +264,25 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         self._note_states(self._epoch)
 
     def _after_on_train_end(self) -> None:
-        self._within = None
+        self._leave()
         if self._history is not None:
             # Keras appends a History of its own behind a user's that is in here.
             self._model.history = self._history
 
     def _after_on_test_end(self) -> None:
         if self._within == "on_test_end":
-            self._within = None
+            self._leave()
+
+    def _after_on_predict_end(self) -> None:
+        if self._within == "on_predict_end":
+            self._leave()
+
+    def _count(self, batch: int) -> None:
+        """Count what a step of a model of anyone's has trained; it ends with a batch."""
+        journal = self._attached
+        if journal is not None and self._batch is not None and self._epoch is not None:
+            whose = journal.weights_identity
+            journal.trained(whose, self._epoch, batch, batch - self._batch + 1)
 
     # What is noted.
 
@@ -292,6 +325,8 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         self._raised = error
         message = self.relative(str(error).partition("\n")[0])
         self.trace.add(Raised(*self.place, type(error).__name__, message))
+        if not isinstance(error, StopIteration):  # which ends the batches of an epoch alone
+            self._leave()
 
     def _note_states(self, epoch: int | None) -> None:
         for name, callback in self._named:
@@ -303,8 +338,8 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
                     self.trace.add(State(epoch, name, attribute, value))
 
     def _whose(self) -> Any:
-        model = self._model
-        return model.weights_identity if isinstance(model, Journal) else None
+        journal = journal_of(self._model)
+        return None if journal is None else journal.weights_identity
 
 
 def _hook_of(name: str) -> Callable[..., None]:

@@ -5,6 +5,7 @@ callback that knows nothing of dryfit.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,10 +15,13 @@ import pytest
 from plain_keras import TableModel, Tracer, data, plain
 
 from dryfit import Recorder, Script, ScriptedModel, play
-from dryfit.lanes.real import RealModel
+from dryfit.lanes.real import on_stage
 from dryfit_fakes import EvaluateAt, RaiseAt, StopAt
 
 LANES = ("fake", "real")
+MODELS = pytest.mark.parametrize(
+    "model_of", [lambda script: nullcontext(ScriptedModel(script)), on_stage], ids=LANES
+)
 
 
 @dataclass(frozen=True)
@@ -166,25 +170,27 @@ def _as_call(hook: Any) -> tuple[Any, ...]:
     return (hook.name, logs) if hook.batch is None else (hook.name, hook.batch, logs)
 
 
-@pytest.mark.parametrize("model_class", [ScriptedModel, RealModel])
-def test_evaluate_calls_what_plain_keras_calls(model_class: Any) -> None:
+@MODELS
+def test_evaluate_calls_what_plain_keras_calls(model_of: Any) -> None:
     """Evaluation outside of fit has the hooks, logs and result of plain Keras."""
     reference, tracer = Tracer(), Tracer()
     model = TableModel([], [0.5, 0.75, 0.1])
     expected = model.evaluate(data(3), verbose=0, callbacks=[reference])
     script = Script(epochs=1, val_batches=3, batch_metrics={"val_loss": [".5 .75 .1"]})
-    assert model_class(script).evaluate(verbose=0, callbacks=[tracer]) == expected
+    with model_of(script) as model:
+        assert model.evaluate(verbose=0, callbacks=[tracer]) == expected
     assert tracer.calls == reference.calls
 
 
-@pytest.mark.parametrize("model_class", [ScriptedModel, RealModel])
-def test_predict_calls_what_plain_keras_calls(model_class: Any) -> None:
+@MODELS
+def test_predict_calls_what_plain_keras_calls(model_of: Any) -> None:
     """Prediction has the hooks, outputs and result of plain Keras."""
     reference, tracer = Tracer(), Tracer()
     x = np.arange(5, dtype=np.float32).reshape(5, 1)
     expected = TableModel([], []).predict(x, batch_size=2, verbose=0, callbacks=[reference])
     script = Script(metrics={"loss": "1x1"}, predict=lambda x, epoch: x)
-    result = model_class(script).predict(x, batch_size=2, verbose=0, callbacks=[tracer])
+    with model_of(script) as model:
+        result = model.predict(x, batch_size=2, verbose=0, callbacks=[tracer])
     assert result.tolist() == expected.tolist()
     assert tracer.calls == reference.calls
 

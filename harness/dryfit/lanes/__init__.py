@@ -17,6 +17,7 @@ def play(
     after: Run | None = None,
     call: str = "fit",
     load: str | None = None,
+    data: Any = None,
     record_batches: bool = True,
     wall_time_s: float = WALL_TIME_S,
     **script_keys: Any,
@@ -28,10 +29,13 @@ def play(
         callbacks: what ``fit`` takes.
         lane: ``"fake"``, a scripted model without tensors, or ``"real"``, a real
             network through the real ``fit``; both give the same timeline.
-        model: a ``keras.Model`` to lend to the fake lane.
+        model: a compiled ``keras.Model``. The real lane trains it; to the fake lane it
+            is lent for what a script cannot answer. Either way it stays changed.
         after: an earlier run, to go on with its model.
         call: ``"fit"``, ``"evaluate"`` or ``"predict"``.
         load: a file of weights to begin with.
+        data: one batch ``(x, y)`` for the real lane to train a model with that does not
+            tell the shapes of its inputs and outputs, or needs data of a kind.
         record_batches: whether every batch hook is kept in the timeline; without,
             memory grows with epochs alone.
         wall_time_s: seconds after which a play that does not end is ended.
@@ -65,12 +69,16 @@ def play(
         raise ValueError(f"the earlier run was in the {after.lane} lane; go on with it there")
     if call not in ("fit", "evaluate", "predict"):
         raise ValueError(f"call is 'fit', 'evaluate' or 'predict', not {call!r}")
+    if data is not None and (lane == "fake" or model is None):
+        raise TypeError("data= is a batch for the real lane to train model= with")
     options: dict[str, Any] = {
         "call": call,
         "load": load,
         "record_batches": record_batches,
         "wall_time_s": wall_time_s,
     }
+    if lane == "real":
+        options |= {"data": data, "going_on": after is not None}
     whole = Script.of(script, **script_keys)
     try:
         return lanes[lane](whole, callbacks, after.model if after else model, **options)

@@ -16,6 +16,7 @@ from dryfit.run import Run
 from dryfit_fakes.actors import RaiseAt
 from dryfit_fakes.backend import keras
 from dryfit_fakes.clock import scripted_time
+from dryfit_fakes.journal import journal_of
 from dryfit_fakes.script import Interrupt, Script
 
 WALL_TIME_S = 600.0
@@ -84,7 +85,7 @@ class Play:
                 stack.enter_context(captured(self.recorder, Path.cwd()))
                 stack.enter_context(_uncapped())
                 tick = stack.enter_context(scripted_time(self._script))
-                object.__setattr__(self._model, "tick", tick)
+                journal_of(self._model).tick = tick
                 stack.enter_context(_deadline(self._wall_time_s, self.recorder))
                 return method()
         except BaseException as error:
@@ -95,7 +96,7 @@ class Play:
 
     def _finish(self, failure: BaseException | None) -> None:
         self.recorder.note_end(failure)
-        self._model.listen(None)
+        journal_of(self._model).listen(None)
         self.run = self.recorder.run
         self.run.lane = self._lane
         self.run.interrupt = next((actor.raised for actor in self._breaker), None)

@@ -1,0 +1,183 @@
+"""Whose weights a real model has: a journal beside the model, known by what the weights are.
+
+A model whose journal is attached is still the same object. Its class is one made
+of a mixin and the model's own, under the same name, so that calls for weights
+are heard; files are written under its own class and load without dryfit.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from types import new_class
+from typing import Any
+
+from dryfit_fakes.backend import keras
+from dryfit_fakes.journal import Journal, Journaled, Observation, fingerprint, learning_rate
+from dryfit_fakes.weights import INITIAL, MIXED, TAG_SHAPE, Weights, decode, encode
+
+_READS = ("get_weights", "save", "save_weights")
+
+
+@keras.saving.register_keras_serializable(package="dryfit")
+class IdentityTag(keras.layers.Layer):  # type: ignore[misc]
+    """Passes its input through; its one weight says whose weights the model has.
+
+    Weights are known by what they are. The tag makes two batches differ that
+    train nothing (at a rate of 0, say), and tells of weights in a file.
+    """
+
+    def build(self, input_shape: Any) -> None:
+        """Make the tag, shape (4, 3), not trained."""
+        self.tag = self.add_weight(shape=TAG_SHAPE, trainable=False, name="tag")
+        self.tag.assign(encode(INITIAL))
+
+    def call(self, inputs: Any) -> Any:
+        """Return the input."""
+        return inputs
+
+
+class ModelJournal(Journal):
+    """The journal of a real model.
+
+    Weights are told apart by a checksum. It is taken when they are read, saved,
+    set or loaded, so that a long training is not slowed down.
+
+    Args:
+        model: a ``keras.Model``.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self._whose: dict[int, Weights] = {}  # by checksum
+        self._identity = INITIAL
+
+    def observe(self) -> Observation:
+        """Read what a callback can change."""
+        self.sync()
+        return Observation(_rate(self.model), bool(self.model.stop_training), False)
+
+    @property
+    def weights_identity(self) -> Weights:
+        """Whose weights the model has."""
+        return self._identity
+
+    def trained(self, before: Weights, epoch: int, batch: int, batches: int) -> None:
+        """Count batches that trained the model, whose weights they found it with."""
+        self._identity = self.advance(before, epoch, batch, batches)
+
+    def noted(self, method: str, path: Any, call: Callable[[], Any]) -> Any:
+        """Make a call that reads or writes weights, under the model's own class."""
+
+        def made() -> Any:
+            self.sync()
+            if method in _READS:
+                self._whose[self.checksum()] = self.weights_identity
+            with plainly(self.model):
+                result = call()
+            if method not in _READS:
+                self.put_in()
+            return result
+
+        return super().noted(method, path, made)
+
+    def put_in(self) -> None:
+        """See whose weights were set or loaded."""
+        self._identity = self._whose.get(self.checksum(), MIXED)
+
+    def checksum(self) -> int:
+        """A checksum of all weights."""
+        return fingerprint(self.model.weights)
+
+    def sync(self) -> None:
+        """Let the model's variables have their values: on jax a training step keeps them."""
+        sync = getattr(self.model, "jax_state_sync", None)
+        if sync is not None:
+            sync()
+
+
+class WatchfulJournal(ModelJournal):
+    """Takes the checksum after every batch and around every hook, to see weights edited in place.
+
+    Too slow for a long training, and right for a play.
+    """
+
+    def __init__(self, model: Any) -> None:
+        super().__init__(model)
+        tagging = (layer for layer in model.layers if isinstance(layer, IdentityTag))
+        self._tag = next((layer.tag for layer in tagging), None)
+        self._settle()
+
+    def observe(self) -> Observation:
+        """Read what a callback can change."""
+        return super().observe()._replace(edited=self._edited)
+
+    @property
+    def weights_identity(self) -> Weights:
+        """Whose weights the model has; nobody's if they were edited or mixed."""
+        self.sync()
+        return MIXED if self._edited else self._identity
+
+    def trained(self, before: Weights, epoch: int, batch: int, batches: int) -> None:
+        """Count batches that trained the model, and write on the tag whose weights they are."""
+        super().trained(before, epoch, batch, batches)
+        if self._tag is not None:
+            self._tag.assign(encode(self._identity))
+        self._settle()
+
+    def put_in(self) -> None:
+        """See whose weights were set or loaded; a tag tells of those from another model."""
+        super().put_in()
+        if self._identity == MIXED and self._tag is not None:
+            tagged = decode(keras.ops.convert_to_numpy(self._tag.value))
+            self._identity = MIXED if tagged in self._whose.values() else tagged
+        self._checksum = self.checksum()
+
+    @property
+    def _edited(self) -> bool:
+        return self.checksum() != self._checksum
+
+    def _settle(self) -> None:
+        # Weights that did not change are still those that somebody may have read.
+        self._checksum = self.checksum()
+        self._whose.setdefault(self._checksum, self._identity)
+
+
+def attach(model: Any, journal: Journal, mixin: type[Journaled] = Journaled) -> None:
+    """Put a journal beside a model, to hear of its calls from here on."""
+    object.__setattr__(model, "_dryfit_journal", journal)
+    object.__setattr__(model, "__class__", _with(mixin, type(model)))  # type: ignore[arg-type]
+
+
+def detach(model: Any) -> None:
+    """Give a model its own class back."""
+    object.__setattr__(model, "__class__", _own_class(type(model)))
+
+
+@contextmanager
+def plainly(model: Any) -> Iterator[None]:
+    """Let a model be of its own class for a while: what it writes is what it would write."""
+    attached = type(model)
+    detach(model)
+    try:
+        yield
+    finally:
+        object.__setattr__(model, "__class__", attached)
+
+
+@cache
+def _with(mixin: type[Journaled], own: type) -> type:
+    def body(namespace: dict[str, Any]) -> None:
+        namespace |= {"__module__": own.__module__, "__doc__": own.__doc__}
+
+    made = new_class(own.__name__, (mixin, own), exec_body=body)
+    made.__qualname__ = own.__qualname__
+    return made
+
+
+def _own_class(kind: type) -> type:
+    return kind.__bases__[1] if issubclass(kind, Journaled) else kind
+
+
+def _rate(model: Any) -> float | None:
+    optimizer = getattr(model, "optimizer", None)
+    return None if optimizer is None else learning_rate(optimizer)
