@@ -1,4 +1,4 @@
-"""What README says is what happens."""
+"""What README says is what happens, and so are the docs' Python examples."""
 
 import re
 from pathlib import Path
@@ -6,13 +6,16 @@ from pathlib import Path
 import keras  # noqa: F401  # loaded for good: pytester unloads what its tests load
 import pytest
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.S)
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+PAGES = [README, *(page.read_text() for page in sorted((ROOT / "docs").glob("*.md")))]
+BLOCKS = re.findall(r"```python\n(.*?)```", "".join(PAGES), re.S)
+PYTHON = [block for block in BLOCKS if "def test_" in block]
 OUTPUT = re.findall(r"```text\n(.*?)```", README, re.S)
 
 
 def test_the_examples_pass_as_they_stand(pytester: pytest.Pytester) -> None:
-    """Every Python block is a test file of its own."""
+    """Every Python block with a test is a test file of its own."""
     for number, block in enumerate(PYTHON):
         (pytester.path / f"test_block_{number}.py").write_text(block)
     pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=len(PYTHON))

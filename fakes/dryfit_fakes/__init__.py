@@ -8,7 +8,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dryfit_fakes.actors import EvaluateAt, PredictAt, RaiseAt, SetLearningRateAt, StopAt
+    from dryfit_fakes.actors import (
+        EvaluateAt,
+        PredictAt,
+        RaiseAt,
+        SetLearningRateAt,
+        StopAt,
+        WriteLogs,
+    )
     from dryfit_fakes.model import ScriptedModel
     from dryfit_fakes.script import Interrupt, Script, ScriptError
     from dryfit_fakes.series import Series, SeriesError
@@ -29,10 +36,18 @@ __all__ = [
     "SetLearningRateAt",
     "StopAt",
     "Weights",
+    "WriteLogs",
 ]
 
 _HOMES = {
-    "actors": ("EvaluateAt", "PredictAt", "RaiseAt", "SetLearningRateAt", "StopAt"),
+    "actors": (
+        "EvaluateAt",
+        "PredictAt",
+        "RaiseAt",
+        "SetLearningRateAt",
+        "StopAt",
+        "WriteLogs",
+    ),
     "model": ("ScriptedModel",),
     "script": ("Interrupt", "Script", "ScriptError"),
     "series": ("Series", "SeriesError"),

@@ -4,10 +4,11 @@ A place is a hook, an epoch and a batch; what is left open is any. By default
 the hook is ``on_epoch_end``, or ``on_train_batch_end`` where a batch is named.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dryfit_fakes.backend import keras
+from dryfit_fakes.series import Series
 
 
 class _At(keras.callbacks.Callback):  # type: ignore[misc]
@@ -64,6 +65,27 @@ class SetLearningRateAt(_At):
     def act(self) -> None:
         """Set the rate."""
         self.model.optimizer.learning_rate = self.learning_rate
+
+
+class WriteLogs(keras.callbacks.Callback):  # type: ignore[misc]
+    """Write values into the logs of epochs' ends, as a callback with a metric of its own does.
+
+    Args:
+        metrics: a series each, by absolute epoch; nothing is written where it is
+            absent or past its end.
+    """
+
+    def __init__(self, metrics: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.metrics = dict(metrics)
+        self._series = {name: Series.of(values) for name, values in self.metrics.items()}
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Write the epoch's values."""
+        for name, series in self._series.items():
+            value = series.at(epoch) if series.open or epoch < len(series) else None
+            if value is not None:
+                logs[name] = value
 
 
 class RaiseAt(_At):

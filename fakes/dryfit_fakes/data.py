@@ -36,6 +36,29 @@ def joined(outputs: list[Any]) -> Any:
     return keras.tree.map_structure(lambda *parts: np.concatenate(parts), *outputs)
 
 
+def check_not_empty(batches: int) -> None:
+    """Refuse empty data where Keras fails on it before any callback is called.
+
+    On jax an array of no samples lets StopIteration out of ``fit``, torch refuses to
+    sample from it, and a dataset gives neither a shape to build on (3.15.1).
+    """
+    if batches == 0 and (backend := keras.backend.backend()) != "tensorflow":
+        raise ValueError(
+            f"a script of 0 batches is data that is empty, which Keras fits on tensorflow "
+            f"alone; on {backend} it fails before any callback is called"
+        )
+
+
+def one_step_on_torch(steps_per_execution: int) -> None:
+    """Refuse what Keras refuses on torch: more than one step at a time."""
+    # make_train_function and its like (keras/src/backend/torch/trainer.py, 3.15.1)
+    if steps_per_execution > 1 and keras.backend.backend() == "torch":
+        raise ValueError(
+            "`steps_per_execution` must be 1 with the PyTorch backend. "
+            f"Received: steps_per_execution={steps_per_execution}"
+        )
+
+
 def ran_out() -> None:
     """Warn as Keras does when data runs out; called while the exception is handled."""
     # EpochIterator.catch_stop_iteration (keras/src/trainers/epoch_iterator.py,

@@ -12,6 +12,10 @@ from dryfit_fakes.backend import keras
 
 _DEFAULT = "_is_default"  # what keras/src/utils/python_utils.py marks empty defaults with
 
+# With save_freq="epoch" their batch hook looks at that and returns
+# (keras/src/callbacks/model_checkpoint.py, backup_and_restore.py, 3.15.1).
+_SAVING = (keras.callbacks.ModelCheckpoint, keras.callbacks.BackupAndRestore)
+
 # A callback's default for the left calls its hook on the right.
 _ALIASES = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
 
@@ -23,10 +27,22 @@ def has_hook(callback: Any, hook: str) -> bool:
     default of ``on_train_batch_end`` calls ``on_batch_end``: both count. What has
     no such hook at all fails where it does in Keras, when it is called.
     """
+    if hook == "on_train_batch_end" and type(callback) in _SAVING and not vars(callback).get(hook):
+        return bool(callback.save_freq != "epoch")
     method = getattr(callback, hook, None)
     alias = getattr(callback, _ALIASES.get(hook, hook), method)
     # `is True`, as a Mock has every attribute, and a Mock's hook is to be called.
     return not (getattr(method, _DEFAULT, False) is True is getattr(alias, _DEFAULT, False))
+
+
+def heard_out(kind: str, listeners: list[Any]) -> bool:
+    """Whether those who have batch hooks of a kind want no more of a pass than its first batch."""
+    only = [getattr(callback, "wants_first_batch_only", _wants_all) for callback in listeners]
+    return bool(only) and all(wants(kind) for wants in only)
+
+
+def _wants_all(kind: str) -> bool:
+    return False
 
 
 class Dispatch:

@@ -75,4 +75,9 @@ def direction(name: str, script: Script) -> str | None:
     scripted = script.directions.get(name, script.directions.get(f"val_{name}"))
     if scripted is not None:
         return scripted
+    return known_direction(name)
+
+
+def known_direction(name: str) -> str | None:
+    """Return the direction that ``keras.metrics`` gives a metric of this name."""
     return "up" if name in UP else "down" if name in DOWN else None

@@ -10,14 +10,22 @@ from typing import Any
 import numpy as np
 
 from dryfit_fakes.backend import keras
-from dryfit_fakes.data import OUT_OF_DATA, begin_without_data, in_batches, joined, ran_out
-from dryfit_fakes.dispatch import Dispatch
+from dryfit_fakes.data import (
+    OUT_OF_DATA,
+    begin_without_data,
+    check_not_empty,
+    in_batches,
+    joined,
+    one_step_on_torch,
+    ran_out,
+)
+from dryfit_fakes.dispatch import Dispatch, heard_out
 from dryfit_fakes.journal import Journal, Journaled, Observation, learning_rate
 from dryfit_fakes.metrics import ScriptedMetrics
 from dryfit_fakes.optimizer import ScriptedOptimizer
 from dryfit_fakes.playback import Logs, Playback
 from dryfit_fakes.script import Script
-from dryfit_fakes.stores import LentWeights, OwnWeights
+from dryfit_fakes.stores import LentWeights, OwnWeights, Stored
 from dryfit_fakes.strict import NotOfferedError
 from dryfit_fakes.weights import INITIAL, MIXED, Weights
 
@@ -32,38 +40,7 @@ _NO_PREDICTION = (
 )
 
 
-class _Stored:
-    """Calls for weights go to where they are kept; `Journaled` stands in front."""
-
-    _store: Any
-    _identity: Weights
-
-    def get_weights(self) -> list[Any]:
-        self._settle()
-        arrays: list[Any] = self._store.get_weights()
-        return arrays
-
-    def set_weights(self, weights: list[Any]) -> None:
-        self._settle()
-        self._identity = self._store.set_weights(weights)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self._settle()
-        self._store.save(*args, **kwargs)
-
-    def save_weights(self, *args: Any, **kwargs: Any) -> None:
-        self._settle()
-        self._store.save_weights(*args, **kwargs)
-
-    def load_weights(self, *args: Any, **kwargs: Any) -> None:
-        self._settle()
-        self._identity = self._store.load_weights(*args, **kwargs)
-
-    def _settle(self) -> None:
-        raise NotImplementedError
-
-
-class ScriptedModel(Journaled, Journal, _Stored):
+class ScriptedModel(Journaled, Journal, Stored):
     """Reports a script to real callbacks, in Keras' order, without tensors.
 
     What it does not offer raises an `AttributeError` that names the attribute.
@@ -181,6 +158,7 @@ class ScriptedModel(Journaled, Journal, _Stored):
         """
         __tracebackhide__ = True
         script = self.script
+        check_not_empty(script.batches)
         _agree("epochs", epochs, script.epochs)
         _agree("initial_epoch", initial_epoch, script.initial_epoch)
         _agree("steps_per_epoch", steps_per_epoch, script.batches)
@@ -300,7 +278,7 @@ class ScriptedModel(Journaled, Journal, _Stored):
     def _callback_list(self, callbacks: Any, verbose: Any, steps: Any, **params: Any) -> Any:
         if isinstance(callbacks, keras.callbacks.CallbackList):
             return callbacks
-        return keras.callbacks.CallbackList(
+        made = keras.callbacks.CallbackList(
             callbacks,
             add_history=params.pop("add_history", False),
             add_progbar=verbose != 0,
@@ -309,6 +287,8 @@ class ScriptedModel(Journaled, Journal, _Stored):
             steps=steps,
             **params,
         )
+        one_step_on_torch(self.script.steps_per_execution)
+        return made
 
     def _train_epoch(self, hooks: Dispatch, epoch: int, logs: Logs) -> Logs:
         __tracebackhide__ = True
@@ -340,11 +320,28 @@ class ScriptedModel(Journaled, Journal, _Stored):
                     callback.on_train_batch_end(batch + step - 1, logs=shared)
                 if self.stop_training:
                     break
+                if batch == 0 and self._may_skip(begins, ends):
+                    logs = self._train_the_rest(logs)
+                    break
             if not script.batches:
                 begin_without_data(begins)
         except OUT_OF_DATA:
             ran_out()
         return logs
+
+    def _may_skip(self, begins: list[Any], ends: list[Any]) -> bool:
+        """Whether nobody listens to the epoch's batches after the first, and none is needed."""
+        needed = self._playback.by_mean or self.script.seconds_per_batch
+        return not needed and heard_out("train", [*begins, *ends])
+
+    def _train_the_rest(self, logs: Logs) -> Logs:
+        batches = self.script.batches - self._last_batch - 1
+        if not batches:
+            return logs
+        self._untold += batches
+        self._last_batch = self.script.batches - 1
+        self.optimizer.iterations.assign_add(batches)
+        return self._playback.train(self._last_batch)
 
     def _test(self, hooks: Dispatch, within_fit: bool, x: Any = None) -> Logs:
         __tracebackhide__ = True
@@ -367,6 +364,8 @@ class ScriptedModel(Journaled, Journal, _Stored):
                 for callback in ends:
                     callback.on_test_batch_end(batch + step - 1, logs=shared)
                 if self.stop_evaluating:
+                    break
+                if batch == 0 and playback.test_is_fixed and heard_out("test", [*begins, *ends]):
                     break
         except OUT_OF_DATA:
             ran_out()

@@ -131,7 +131,9 @@ class ScriptedOptimizer:
         elif self._schedule is not None:
             raise TypeError(
                 "This optimizer was created with a `LearningRateSchedule` object as its "
-                "`learning_rate` constructor argument, hence its learning rate is not settable."
+                "`learning_rate` constructor argument, hence its learning rate is not settable. "
+                "If you need the learning rate to be settable, you should instantiate the "
+                "optimizer with a float `learning_rate` argument."
             )
         else:
             self._rate.assign(value)

@@ -48,10 +48,20 @@ class Playback:
         }
         self._train = self._source("")
 
+    @property
+    def by_mean(self) -> bool:
+        """Whether the epoch's values are running means, which need every batch."""
+        return bool(self._train.raw)
+
+    @property
+    def test_is_fixed(self) -> bool:
+        """Whether every batch of the validation says the same, and none moves a mean."""
+        return not self._test.moves and self._means.keys().isdisjoint(self._test.fixed)
+
     def train(self, batch: int, batches: int = 1) -> Logs:
         """The logs after some training batches; do not change the dict."""
         train = self._train
-        return self._report(train, batch, batches) if train.raw else train.fixed
+        return self._report(train, batch, batches) if train.moves else train.fixed
 
     def begin_test(self, within_fit: bool) -> None:
         """Choose what a pass over the validation data reports."""
@@ -68,7 +78,7 @@ class Playback:
             for _ in range(batches if name in self._means else 0):
                 self._means[name].update(value)
         test = self._test
-        return self._report(test, batch, batches) if test.raw else test.fixed
+        return self._report(test, batch, batches) if test.moves else test.fixed
 
     def evaluation(self, x: Any) -> Logs:
         """What the script's own ``evaluate`` function reports for this data."""
@@ -94,7 +104,12 @@ class Playback:
         return self._asked_again(self._test, logs)
 
     def _asked_again(self, source: "_Source", logs: Logs) -> Logs:
-        return {k: self._means[k].result() if k in source.raw else v for k, v in logs.items()}
+        return {name: self._at_end(source, name, value) for name, value in logs.items()}
+
+    def _at_end(self, source: "_Source", name: str, last: float) -> float:
+        if name in source.raw:
+            return self._means[name].result()
+        return source.fixed.get(name, last)
 
     def _source(self, prefix: str) -> "_Source":
         source = _Source()
@@ -103,7 +118,10 @@ class Playback:
             if values is not None:
                 source.raw[key] = values
                 self._means.setdefault(key, RunningMean())
-            elif (value := self._epoch_value(name)) is not None:
+                continue
+            if (logged := self.script.batch_logged(name, self.epoch)) is not None:
+                source.logged[key] = logged
+            if (value := self._epoch_value(name)) is not None:
                 source.fixed[key] = value
         return source
 
@@ -113,31 +131,43 @@ class Playback:
         return self.script.value(name, self.epoch)
 
     def _report(self, source: "_Source", first: int, batches: int) -> Logs:
-        logs = dict.fromkeys(sorted((*source.fixed, *source.raw)), 0.0)
+        logs = dict.fromkeys(sorted({*source.fixed, *source.raw, *source.logged}), 0.0)
         logs.update(source.fixed)
         for name, values in source.raw.items():
             mean = self._means[name]
             for batch in range(first, first + batches):
                 logs[name] = mean.update(values.at(batch))  # type: ignore[arg-type]
+        for name, values in source.logged.items():
+            value = values.at(first + batches - 1)
+            if value is None:
+                del logs[name]
+            else:
+                logs[name] = value
         return logs
 
 
 class _Source:
-    """Where the numbers of a pass come from: fixed for the epoch, or raw by batch."""
+    """Where the numbers of a pass come from: fixed for the epoch, raw or as logged by batch."""
 
-    __slots__ = ("fixed", "raw")
+    __slots__ = ("fixed", "logged", "raw")
 
     def __init__(self) -> None:
         self.fixed: Logs = {}
         self.raw: dict[str, Series] = {}
+        self.logged: dict[str, Series] = {}
+
+    @property
+    def moves(self) -> bool:
+        """Whether the batches of the epoch differ."""
+        return bool(self.raw or self.logged)
 
     def __bool__(self) -> bool:
-        return bool(self.fixed or self.raw)
+        return bool(self.fixed or self.moves)
 
 
 def _sorted_names(script: Script, prefix: str) -> list[tuple[str, str]]:
     """Keys of the logs and their metrics, as Keras sorts logs (python_utils.pythonify_logs)."""
-    names = (*script.metrics, *script.batch_metrics)
+    names = (*script.metrics, *script.batch_metrics, *script.batch_logs)
     mine = (name for name in names if name.startswith("val_") == bool(prefix))
     return sorted({name.removeprefix(prefix): name for name in mine}.items())
 

@@ -1,6 +1,6 @@
 """Script: what a training run reports, batch by batch and epoch by epoch."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, TypeAlias
@@ -66,6 +66,10 @@ class Script:
         batch_metrics: raw values per batch, one series an epoch. Batches and
             epoch report Keras' running mean of them. ``_`` for a whole epoch
             leaves it to `metrics`.
+        batch_logs: what the model reports after each batch, as it is, one series
+            an epoch; the epoch's end reports what `metrics` says, or else the
+            last of them. ``_`` is not reported in that batch; ``_`` for a whole
+            epoch leaves it to `metrics`.
         directions: ``{"f1": "up"}`` for ``mode="auto"``, beside the names that
             ``keras.metrics`` knows.
         initial_epoch: the first epoch's index.
@@ -94,6 +98,7 @@ class Script:
     learning_rate: Any = None
     metrics: Mapping[str, Values | Metric] = field(default_factory=dict)
     batch_metrics: Mapping[str, Sequence[Values]] = field(default_factory=dict)
+    batch_logs: Mapping[str, Sequence[Values]] = field(default_factory=dict)
     directions: Mapping[str, str] = field(default_factory=dict)
     initial_epoch: int = 0
     validation_freq: int | Sequence[int] | None = None
@@ -106,7 +111,7 @@ class Script:
 
     def __post_init__(self) -> None:
         __tracebackhide__ = True
-        for name in (*self.metrics, *self.batch_metrics):
+        for name in self._all_names():
             if not isinstance(name, str):
                 raise ScriptError(f"a metric's name is text, not {name!r}")
         for name, least in _COUNTS.items():
@@ -114,7 +119,9 @@ class Script:
                 _check_count(name, getattr(self, name), least)
         self._set("functions", {k: v for k, v in self.metrics.items() if callable(v)})
         self._set("series", {k: _series(k, v) for k, v in self.metrics.items() if not callable(v)})
-        self._set("batch_series", {k: _by_epoch(k, v) for k, v in self.batch_metrics.items()})
+        for key, kept in (("batch_metrics", "batch_series"), ("batch_logs", "logged_series")):
+            series = {name: _by_epoch(key, name, v) for name, v in getattr(self, key).items()}
+            self._set(kept, series)
         self._set("epochs", self._longest() if self.epochs is None else self.epochs)
         self._check_lengths()
         self._check_sources()
@@ -135,6 +142,7 @@ class Script:
     functions: dict[str, Metric] = field(init=False, repr=False, compare=False)
     series: dict[str, Series] = field(init=False, repr=False, compare=False)
     batch_series: dict[str, tuple[Series, ...]] = field(init=False, repr=False, compare=False)
+    logged_series: dict[str, tuple[Series, ...]] = field(init=False, repr=False, compare=False)
     validation_epochs: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     @classmethod
@@ -168,17 +176,19 @@ class Script:
 
     def batch_values(self, name: str, epoch: int) -> Series | None:
         """The raw values of a metric in the batches of an epoch, if it has any."""
-        by_epoch = self.batch_series.get(name)
-        if by_epoch is None:
-            return None
-        series = by_epoch[epoch]
-        return None if series.at(0) is None else series
+        return _in_epoch(self.batch_series, name, epoch)
+
+    def batch_logged(self, name: str, epoch: int) -> Series | None:
+        """What is reported of a metric after each batch of an epoch, if that is told."""
+        return _in_epoch(self.logged_series, name, epoch)
 
     @property
     def names(self) -> tuple[str, ...]:
         """All metrics in the order written, ``val_`` ones without the prefix."""
-        names = [*self.metrics, *self.batch_metrics]
-        return tuple(dict.fromkeys(name.removeprefix("val_") for name in names))
+        return tuple(dict.fromkeys(name.removeprefix("val_") for name in self._all_names()))
+
+    def _all_names(self) -> tuple[str, ...]:
+        return (*self.metrics, *self.batch_metrics, *self.batch_logs)
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
@@ -186,7 +196,7 @@ class Script:
     def _longest(self) -> int:
         __tracebackhide__ = True
         lengths = [len(series) for series in self.series.values() if not series.constant]
-        lengths += [len(by_epoch) for by_epoch in self.batch_series.values()]
+        lengths += [len(by_epoch) for _, _, by_epoch in self._by_batch()]
         if not lengths:
             raise ScriptError(
                 "epochs cannot be told: every metric is one value for all epochs. "
@@ -200,15 +210,19 @@ class Script:
             raise ScriptError(f"{total:,} batches in all; a play takes {MAX_BATCHES:,} at most")
         for name, series in self.series.items():
             _check_length(f"metrics[{name!r}]", series, self.epochs, "epochs")
-        for name, by_epoch in self.batch_series.items():
+        for key, name, by_epoch in self._by_batch():
             if len(by_epoch) != self.epochs:
                 raise ScriptError(
-                    f"batch_metrics[{name!r}] has {len(by_epoch)} epochs, "
+                    f"{key}[{name!r}] has {len(by_epoch)} epochs, "
                     f"the script has {self.epochs}; write one series per epoch"
                 )
             batches = self.val_batches if name.startswith("val_") else self.batches
             for epoch, series in enumerate(by_epoch):
-                _check_length(f"batch_metrics[{name!r}][{epoch}]", series, batches, "batches")
+                _check_length(f"{key}[{name!r}][{epoch}]", series, batches, "batches")
+
+    def _by_batch(self) -> Iterator[tuple[str, str, tuple[Series, ...]]]:
+        yield from (("batch_metrics", name, item) for name, item in self.batch_series.items())
+        yield from (("batch_logs", name, item) for name, item in self.logged_series.items())
 
     def _check_sources(self) -> None:
         __tracebackhide__ = True
@@ -220,12 +234,21 @@ class Script:
                         f"batch_metrics[{name!r}][{epoch}]: a metric is absent for a whole epoch "
                         "or not at all; write '_' for the epoch"
                     )
-                twice = name in self.functions or self.value(name, epoch) is not None
-                if not all(absent) and twice:
-                    raise ScriptError(
-                        f"{name!r} has a value in metrics and in batch_metrics in epoch {epoch}; "
-                        "write '_' in one of them"
-                    )
+                if not all(absent):
+                    self._check_one_source(name, epoch)
+
+    def _check_one_source(self, name: str, epoch: int) -> None:
+        __tracebackhide__ = True
+        other = None
+        if name in self.functions or self.value(name, epoch) is not None:
+            other = "metrics"
+        elif self.batch_logged(name, epoch) is not None:
+            other = "batch_logs"
+        if other is not None:
+            raise ScriptError(
+                f"{name!r} has a value in {other} and in batch_metrics in epoch {epoch}; "
+                "write '_' in one of them"
+            )
 
     def _validation_epochs(self) -> Iterable[int]:
         __tracebackhide__ = True
@@ -248,7 +271,8 @@ class Script:
             name in self.functions
             or self.value(name, epoch) is not None
             or self.batch_values(name, epoch) is not None
-            for name in (*self.metrics, *self.batch_metrics)
+            or self.batch_logged(name, epoch) is not None
+            for name in self._all_names()
             if name.startswith("val_")
         )
 
@@ -304,13 +328,21 @@ def _series(name: str, source: Values) -> Series:
     return Series(tuple(rounded), series.open)
 
 
-def _by_epoch(name: str, source: Sequence[Values]) -> tuple[Series, ...]:
+def _by_epoch(key: str, name: str, source: Sequence[Values]) -> tuple[Series, ...]:
     if isinstance(source, str) or not isinstance(source, Sequence):
         raise ScriptError(
-            f"batch_metrics[{name!r}] is a list with one series an epoch, such as "
+            f"{key}[{name!r}] is a list with one series an epoch, such as "
             f"['4 2 2 1', '1x4'], not {source!r}"
         )
     return tuple(_series(f"{name}[{epoch}]", item) for epoch, item in enumerate(source))
+
+
+def _in_epoch(found: dict[str, tuple[Series, ...]], name: str, epoch: int) -> Series | None:
+    """The values of an epoch; ``None`` if there is none in any of its batches."""
+    if name not in found:
+        return None
+    series = found[name][epoch]
+    return None if all(value is None for value in series.values) else series
 
 
 def _check_length(what: str, series: Series, expected: int, unit: str) -> None:

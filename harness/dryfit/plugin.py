@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dryfit_fakes.script import Script
 
 _RUNS = pytest.StashKey[list["Run | ScriptedModel"]]()
+_GPU = pytest.StashKey[str]()
 
 
 @pytest.fixture
@@ -79,6 +80,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="play each scenario twice and compare the timelines",
     )
+    group.addoption(
+        "--dryfit-gpu-memory-limit",
+        metavar="MB",
+        help="how much of a GPU's memory the real lane's backend may take (default: 1024)",
+    )
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Limit the GPU before a test can use it; under xdist its workers do, not their parent."""
+    config = session.config
+    asked = config.getoption("--dryfit-gpu-memory-limit")
+    if asked is None and config.getoption("--dryfit-lane") == "fake":
+        return
+    try:
+        from dryfit.lanes import gpu
+
+        gpu.ask_for(asked)
+        plays = config.getoption("dist", "no") == "no"
+        config.stash[_GPU] = gpu.limit_gpu_memory() if plays else gpu.planned_limit()
+    except (ImportError, RuntimeError, ValueError) as error:
+        if not hasattr(config, "workerinput"):  # in a worker, each play says it
+            raise pytest.UsageError(str(error)) from None
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say where the real lane plays."""
+    return [config.stash[_GPU]] if _GPU in config.stash else []
 
 
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> "ScenarioFile | None":
@@ -125,16 +153,20 @@ class ScenarioItem(pytest.Item):
     def runtest(self) -> None:
         """Play the scenario and compare it with what it expects."""
         from dryfit.explain import explain
+        from dryfit.parity import compared
         from dryfit.verdict import judge
 
-        verdict = judge(self.scenario, self.lane)
+        both = self.lane == "real" and self.config.getoption("--dryfit-lane") == "both"
+        again = self.config.getoption("--dryfit-check-determinism")
+        verdict = judge(self.scenario, self.lane, whole=both or again)
+        if both:
+            verdict = compared(judge(self.scenario, "fake", whole=True), verdict)
         if verdict.outcome == "skipped":
             pytest.skip(verdict.reason)
         if not verdict.holds:
             raise ScenarioFailedError(explain(verdict))
-        if self.config.getoption("--dryfit-check-determinism"):
-            again = judge(self.scenario, self.lane)
-            first, second = verdict.run, again.run
+        if again:
+            first, second = verdict.run, judge(self.scenario, self.lane, whole=True).run
             if first is not None and second is not None and first.timeline != second.timeline:
                 raise ScenarioFailedError("two plays have different timelines")
 

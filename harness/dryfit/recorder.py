@@ -7,6 +7,7 @@ Keras would set neither model nor params nor History.
 """
 
 import inspect
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -31,7 +32,7 @@ from dryfit.observed import (
 )
 from dryfit.run import Run
 from dryfit.trace import Trace, same, settled
-from dryfit.whose import ModelJournal, attach, detach
+from dryfit.whose import ModelJournal, beside, detach
 from dryfit_fakes.backend import keras
 from dryfit_fakes.dispatch import has_hook
 from dryfit_fakes.journal import Observation, WeightsCall, journal_of
@@ -51,6 +52,10 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         record_batches: whether dispatches of batch hooks are kept. What callbacks
             change in them is kept in any case; without, memory grows with
             epochs alone.
+        save: a ``*.scenario.yaml`` file to keep what a ``fit`` reported and what
+            callbacks decided, written anew after each epoch; ``dryfit run`` replays
+            it. A file that is there is replaced.
+        save_batches: whether that file has the logs of every batch.
 
     Attributes:
         names: the callbacks' names, as `by` has them.
@@ -61,7 +66,15 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
     ('EarlyStopping', 'EarlyStopping#2')
     """
 
-    def __init__(self, callbacks: Any = None, *, record_batches: bool = True) -> None:
+    def __init__(
+        self,
+        callbacks: Any = None,
+        *,
+        record_batches: bool = True,
+        save: str | os.PathLike[str] | None = None,
+        save_batches: bool = False,
+    ) -> None:
+        self._recording = _recording(save, save_batches, record_batches)
         self.trace = Trace()
         self.record_batches = record_batches
         self.relative: Callable[[str], str] = str  # how a path is noted
@@ -90,7 +103,7 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
     def set_model(self, model: Any) -> None:
         """Take the model that ``fit`` hands to its callbacks."""
         if journal_of(model) is None and isinstance(model, keras.Model):
-            self._attach(model)
+            self._attached = beside(model, self._attached)
         elif journal_of(model) is not self._attached:
             self._attached = None  # another's: in a play
         super().set_model(model)
@@ -98,12 +111,6 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
             self._observe = observer(model)
             if (journal := journal_of(model)) is not None:
                 journal.listen(self._note_call)
-
-    def _attach(self, model: Any) -> None:
-        """Put a journal beside a model of anyone's, for as long as the call goes on."""
-        if self._attached is None or self._attached.model is not model:
-            self._attached = ModelJournal(model)
-        attach(model, self._attached)
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Hand on the params; Keras adds a progress bar of its own, so one in here is quiet."""
@@ -141,6 +148,12 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
             return (self._epoch, None, None, None)
         return (self._epoch, self._batch, self._hook, self._by)
 
+    def wants_first_batch_only(self, kind: str) -> bool:
+        """Whether a pass ("train" or "test") has nothing of interest after its first batch."""
+        hooks = (f"on_{kind}_batch_begin", f"on_{kind}_batch_end")
+        heard = any(self._listeners[hook] for hook in hooks)
+        return not (heard or self.record_batches or self._attached)
+
     def _configure_async_dispatch(self, callbacks: Any) -> None:
         """Never in threads: what happened has an order and an author."""
 
@@ -161,7 +174,7 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Note what rate trained, and call the hook of every callback."""
         if self._attached is not None:
-            self._count(batch)
+            self._attached.count(self._epoch, self._batch, batch)
         if self._trains_anew and self._batch is not None:
             self.trace.add(Trained(self._epoch, self._batch, self._in_force))
             self._trains_anew = False
@@ -232,6 +245,8 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         if self._attached is not None:
             self._attached.fits += 1
         self._begin("on_train_end")
+        if self._recording is not None:
+            self._recording.begin(self)
 
     def _before_on_test_begin(self) -> None:
         if self._within is None:  # else it is the validation of a fit
@@ -262,9 +277,13 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
 
     def _after_on_epoch_end(self) -> None:
         self._note_states(self._epoch)
+        if self._recording is not None:
+            self._recording.epoch_ended(self)
 
     def _after_on_train_end(self) -> None:
         self._leave()
+        if self._recording is not None:
+            self._recording.ended(self)
         if self._history is not None:
             # Keras appends a History of its own behind a user's that is in here.
             self._model.history = self._history
@@ -276,13 +295,6 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
     def _after_on_predict_end(self) -> None:
         if self._within == "on_predict_end":
             self._leave()
-
-    def _count(self, batch: int) -> None:
-        """Count what a step of a model of anyone's has trained; it ends with a batch."""
-        journal = self._attached
-        if journal is not None and self._batch is not None and self._epoch is not None:
-            whose = journal.weights_identity
-            journal.trained(whose, self._epoch, batch, batch - self._batch + 1)
 
     # What is noted.
 
@@ -326,6 +338,8 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         message = self.relative(str(error).partition("\n")[0])
         self.trace.add(Raised(*self.place, type(error).__name__, message))
         if not isinstance(error, StopIteration):  # which ends the batches of an epoch alone
+            if self._recording is not None and self._within == "on_train_end":
+                self._recording.broke_off(self)
             self._leave()
 
     def _note_states(self, epoch: int | None) -> None:
@@ -340,6 +354,19 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
     def _whose(self) -> Any:
         journal = journal_of(self._model)
         return None if journal is None else journal.weights_identity
+
+
+def _recording(save: Any, batches: bool, record_batches: bool) -> Any:
+    """What writes the file that is asked for; imported when it is, for what it needs itself."""
+    if save is None:
+        if batches:
+            raise ValueError("save_batches= says what is saved, and save= where: give save= too")
+        return None
+    if not record_batches:
+        raise ValueError("save= needs the batches: leave record_batches=False out")
+    from dryfit.recording.recording import Recording
+
+    return Recording(save, batches)
 
 
 def _hook_of(name: str) -> Callable[..., None]:

@@ -50,7 +50,8 @@ def table(run: "Run", mark: tuple[int, str] | None = None) -> str:
             cells[column] = f"> {cells[column]}"
             cells[0] = f"> {label}"
         rows.append(cells)
-    return f"{_drawn(['epoch', *names, 'learning rate'], rows)}\n{_summary(run)}"
+    numbers = ["epoch", *names, "learning rate"]
+    return f"{drawn(numbers, ['state', 'what happened'], rows)}\n{_summary(run)}"
 
 
 def _column(what: str, names: list[str]) -> int:
@@ -65,8 +66,8 @@ def _column(what: str, names: list[str]) -> int:
     return len(names) + 3  # what happened
 
 
-def _drawn(numbers: list[str], rows: list[list[str]]) -> str:
-    """Draw columns of numbers, as wide as they need, and two of words."""
+def drawn(numbers: list[str], words: list[str], rows: list[list[str]]) -> str:
+    """Draw columns of numbers, as wide as they need, and then columns of words."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -76,12 +77,12 @@ def _drawn(numbers: list[str], rows: list[list[str]]) -> str:
     for column, name in enumerate(numbers):
         grid.add_column(name, justify="right", no_wrap=True)
         needed += 3 + max(len(name), *(len(row[column]) for row in rows), 0)
-    grid.add_column("state", overflow="fold")
-    grid.add_column("what happened", overflow="fold")
+    for name in words:
+        grid.add_column(name, overflow="fold")
     for row in rows:
         grid.add_row(*row)
     text = StringIO()
-    width = max(WIDTH, needed + 2 * WORDS)
+    width = max(WIDTH, needed + len(words) * WORDS)
     Console(file=text, width=width, color_system=None, highlight=False, markup=False).print(grid)
     lines = [line.rstrip() for line in text.getvalue().splitlines()]
     return "\n".join(line for line in lines if line)

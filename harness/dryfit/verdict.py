@@ -1,7 +1,7 @@
 """Verdicts: a scenario is played in a lane, and holds or does not."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dryfit.expect import Checked, Failure, check
@@ -22,6 +22,9 @@ class Verdict:
         failures: every mismatch, with the line of the file that was not met.
         run: the last run, if any.
         checks: how many expectations were compared.
+        played: what came of each call.
+        compared: how many calls were compared with the other lane's.
+        differing: how many of them differ, and the scenario does not say why.
     """
 
     scenario: Scenario
@@ -31,6 +34,9 @@ class Verdict:
     failures: tuple[tuple[Failure, int], ...] = ()
     run: Run | None = None
     checks: int = 0
+    played: tuple[Played, ...] = ()
+    compared: int = 0
+    differing: int = 0
 
     @property
     def holds(self) -> bool:
@@ -43,17 +49,33 @@ class Verdict:
         return f"{self.scenario.file}::{self.scenario.slug}[{self.lane}]"
 
 
-def judge(scenario: Scenario, lane: str) -> Verdict:
-    """Play a scenario in a lane and compare it with what it expects."""
+def judge(scenario: Scenario, lane: str, *, whole: bool = False) -> Verdict:
+    """Play a scenario in a lane and compare it with what it expects.
+
+    Args:
+        scenario: what to play.
+        lane: ``"fake"`` or ``"real"``.
+        whole: whether timelines have every hook of a batch, and files are read, also
+            where no expectation is about them, which takes longer.
+    """
     if lane not in scenario.lanes:
         return Verdict(scenario, lane, "skipped", f"not valid in the {lane} lane")
     unmet = scenario.condition.unmet() if scenario.condition is not None else None
     if unmet is not None:
         return Verdict(scenario, lane, "skipped", f"when {unmet}")
     try:
-        played = play_scenario(scenario, lane)
+        played = play_scenario(
+            scenario,
+            lane,
+            record_batches=whole or _expects(scenario, "hooks", "indices", "last_hook", "logs"),
+            read_files=whole or _expects(scenario, "files"),
+        )
     except ScenarioFileError as error:
         return Verdict(scenario, lane, "error", str(error))
+    return replace(_judged(scenario, lane, played), played=tuple(played))
+
+
+def _judged(scenario: Scenario, lane: str, played: list[Played]) -> Verdict:
     if (problem := _constructor(scenario, played)) is not None:
         return Verdict(scenario, lane, "error", str(problem))
     run = next((p.run for p in reversed(played) if p.run is not None), None)
@@ -66,6 +88,13 @@ def judge(scenario: Scenario, lane: str) -> Verdict:
         failures = [(Failure("calls", None, "a call", "none: construction failed", ()), 1)]
     outcome = "failed" if failures else "passed"
     return Verdict(scenario, lane, outcome, "", tuple(failures), run, checks)
+
+
+def _expects(scenario: Scenario, *names: str) -> bool:
+    """Whether any of some keys is expected in any call, or instead of it."""
+    defect = scenario.known_defect
+    expected = [call.expect for call in scenario.calls] + [defect.instead if defect else None]
+    return any(not expect.given().keys().isdisjoint(names) for expect in expected if expect)
 
 
 def _constructor(scenario: Scenario, played: list[Played]) -> Problem | None:

@@ -65,6 +65,11 @@ class ModelJournal(Journal):
         """Count batches that trained the model, whose weights they found it with."""
         self._identity = self.advance(before, epoch, batch, batches)
 
+    def count(self, epoch: int | None, first: int | None, last: int) -> None:
+        """Count the batches that a step of ``fit`` has trained, if it is one."""
+        if epoch is not None and first is not None:
+            self.trained(self._identity, epoch, last, last - first + 1)
+
     def noted(self, method: str, path: Any, call: Callable[[], Any]) -> Any:
         """Make a call that reads or writes weights, under the model's own class."""
 
@@ -146,6 +151,14 @@ def attach(model: Any, journal: Journal, mixin: type[Journaled] = Journaled) -> 
     """Put a journal beside a model, to hear of its calls from here on."""
     object.__setattr__(model, "_dryfit_journal", journal)
     object.__setattr__(model, "__class__", _with(mixin, type(model)))  # type: ignore[arg-type]
+
+
+def beside(model: Any, journal: ModelJournal | None) -> ModelJournal:
+    """Put a journal beside a model of anyone's: the one it had before, if it is its."""
+    if journal is None or journal.model is not model:
+        journal = ModelJournal(model)
+    attach(model, journal)
+    return journal
 
 
 def detach(model: Any) -> None:

@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from dryfit.lanes.gpu import limit_gpu_memory
 from dryfit.lanes.networks import Samples, samples_for, small_network
 from dryfit.lanes.record import NestedFitError, Play
 from dryfit.lanes.stage import Stage
 from dryfit.run import Run
 from dryfit.whose import attach, detach
-from dryfit_fakes.backend import keras
+from dryfit_fakes.backend import BACKENDS, keras
+from dryfit_fakes.data import check_not_empty
 from dryfit_fakes.journal import Journaled
 from dryfit_fakes.playback import Logs
 from dryfit_fakes.script import Script
@@ -157,13 +159,25 @@ def play_real(
     """Play a script to callbacks through the real ``fit`` of a real network.
 
     Args:
+        script: what it reports.
+        callbacks: what ``fit`` takes.
         model: a model to train, see `on_stage`.
         call: which of the model's methods is played.
         load: a file of weights to begin with.
         data: one batch ``(x, y)`` for a model that does not tell its shapes.
         going_on: whether it is the model of an earlier run.
+
+    Raises:
+        NotImplementedError: Keras is set to a backend without ``fit``.
+        GpuLimitError: see `dryfit.lanes.gpu.limit_gpu_memory`.
     """
     __tracebackhide__ = True
+    if (backend := keras.backend.backend()) not in BACKENDS:
+        raise NotImplementedError(
+            f"Keras does not train on {backend}, so there is no real lane; set KERAS_BACKEND to "
+            f"{', '.join(BACKENDS)}, or use lane='fake'"
+        )
+    limit_gpu_memory()
     with on_stage(script, model, data, going_on=going_on) as model:
         if load is not None:
             model.load_weights(load)
@@ -177,6 +191,7 @@ def play_real(
 
 
 def _fit_arguments(script: Script, samples: Samples) -> dict[str, Any]:
+    check_not_empty(script.batches)
     validation = [epoch + 1 for epoch in script.validation_epochs]
     return {
         "x": samples.batches(script.batches),

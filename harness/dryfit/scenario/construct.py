@@ -13,7 +13,7 @@ import dryfit_fakes
 from dryfit.scenario.problems import did_you_mean
 from dryfit_fakes.backend import keras
 
-ACTORS = ("EvaluateAt", "PredictAt", "RaiseAt", "SetLearningRateAt", "StopAt")
+ACTORS = ("EvaluateAt", "PredictAt", "RaiseAt", "SetLearningRateAt", "StopAt", "WriteLogs")
 
 
 class ConstructionError(ValueError):

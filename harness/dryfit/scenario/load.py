@@ -49,6 +49,7 @@ class Scenario:
         callbacks: names and arguments, as written.
         condition: what must be installed.
         lanes: where the scenario is valid.
+        differs: why its timeline is not the same in both lanes, if it cannot be.
         defect_at: the key of `known_defect` in the file.
     """
 
@@ -63,6 +64,7 @@ class Scenario:
     condition: Condition | None = None
     known_defect: KnownDefect | None = None
     defect_at: Key = ("known_defect",)
+    differs: str = ""
     about: str = ""
     source: tuple[str, ...] = ()
 
@@ -171,6 +173,7 @@ class _Loader:
             lanes=tuple(keys.lanes or ("fake", "real")),
             condition=self._condition(keys.when, ("when",)),
             known_defect=keys.known_defect,
+            differs=keys.differs or "",
             about=keys.about or "",
             source=tuple(keys.source or ()),
         )
@@ -217,7 +220,7 @@ class _Loader:
         for call in scenario.calls:
             if call.keys is not None:
                 epochs = self._epochs(call)
-                metrics |= {*call.keys.metrics, *call.keys.batch_metrics}
+                metrics |= {*call.keys.metrics, *call.keys.batch_metrics, *call.keys.batch_logs}
             if call.expect is not None and not self._unfinished:
                 self._check_expect(call.expect, call.at, epochs, metrics)
         if scenario.known_defect is not None:
@@ -283,10 +286,10 @@ def _call(index: int, call: Any) -> Call:
 
 def _at_metric(key: Key, message: str, document: Document) -> Key:
     """Find the key of the metric that a message is about, for its line."""
-    named = re.match(r"(?:the series of )?(metrics|batch_metrics)?\[?'([^']+)'", message)
+    named = re.match(r"(?:the series of )?(metrics|batch_metrics|batch_logs)?\[?'([^']+)'", message)
     if named is None:
         return key
-    for part in ("metrics", "batch_metrics"):
+    for part in ("metrics", "batch_metrics", "batch_logs"):
         if (*key, part, named[2]) in document.lines:
             return (*key, part, named[2])
     return key

@@ -4,7 +4,7 @@ import builtins
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,18 +54,40 @@ class Played:
         return text.replace(f"{self.folder}/", "")
 
 
-def play_scenario(scenario: Scenario, lane: str) -> list[Played]:
+def play_scenario(
+    scenario: Scenario,
+    lane: str,
+    *,
+    network: Callable[[], Any] | None = None,
+    record_batches: bool = True,
+    read_files: bool = True,
+) -> list[Played]:
     """Play every call of a scenario.
+
+    Args:
+        scenario: what to play.
+        lane: ``"fake"`` or ``"real"``.
+        network: makes a compiled model for the real lane, in place of its small one.
+        record_batches: whether every batch hook is kept in the timelines.
+        read_files: whether the files of the run's folder are read after each call.
 
     Raises:
         ScenarioFileError: a name in the file cannot be imported or is no callback.
     """
     with importable(scenario.file.parent), _folder() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a file says itself which warnings it expects
-        return list(_calls(scenario, lane, folder))
+        read = _files if read_files else _no_files
+        return list(_calls(scenario, lane, folder, network, record_batches, read))
 
 
-def _calls(scenario: Scenario, lane: str, folder: Path) -> Iterator[Played]:
+def _calls(
+    scenario: Scenario,
+    lane: str,
+    folder: Path,
+    network: Callable[[], Any] | None,
+    record_batches: bool,
+    read: Callable[[Path], dict[str, Weights | str]],
+) -> Iterator[Played]:
     callbacks: list[Any] = []
     run: Run | None = None
     script: Script | None = None
@@ -74,7 +96,7 @@ def _calls(scenario: Scenario, lane: str, folder: Path) -> Iterator[Played]:
             try:
                 callbacks = _callbacks(scenario, folder)
             except _ConstructorError as failed:
-                files = _files(folder)
+                files = read(folder)
                 yield Played(call, None, failed.error, files, failed.constructed, str(folder))
                 return
         if call.keys is not None:
@@ -87,15 +109,17 @@ def _calls(scenario: Scenario, lane: str, folder: Path) -> Iterator[Played]:
                 script,
                 callbacks,
                 lane,
+                None if after is not None or network is None else network(),
                 after=after,
                 call=call.method,
                 load=None if call.load is None else str(resolve(call.load, folder)),
+                record_batches=record_batches,
             )
         except (Exception, KeyboardInterrupt, SystemExit) as raised:
             if not hasattr(raised, "run"):  # before any hook: the file asks for what is not there
                 raise _cannot_begin(scenario, index, raised) from None
             error, run = raised, raised.run
-        yield Played(call, run, error, _files(folder), folder=str(folder))
+        yield Played(call, run, error, read(folder), folder=str(folder))
 
 
 def _cannot_begin(scenario: Scenario, index: int, error: BaseException) -> ScenarioFileError:
@@ -168,6 +192,10 @@ def _folder() -> Iterator[Path]:
 def _files(folder: Path) -> dict[str, Weights | str]:
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return {str(path.relative_to(folder)): _content(path) for path in paths}
+
+
+def _no_files(folder: Path) -> dict[str, Weights | str]:
+    return {}
 
 
 def _content(path: Path) -> Weights | str:

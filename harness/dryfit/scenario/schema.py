@@ -72,6 +72,7 @@ class ScriptKeys(Keys):
     learning_rate: Rate = None
     metrics: dict[str, SeriesText] = {}
     batch_metrics: dict[str, SeriesList] = {}
+    batch_logs: dict[str, SeriesList] = {}
     directions: dict[str, _words("up", "down")] = {}  # type: ignore[valid-type]
     initial_epoch: Whole | None = None
     validation_freq: Annotated[
@@ -311,6 +312,7 @@ class ScenarioKeys(Keys):
         ]
         | None
     ) = None
+    differs: Text | None = None
     known_defect: KnownDefect | None = None
     variants: dict[str, VariantKeys] | None = None
     script: ScriptKeys | None = None

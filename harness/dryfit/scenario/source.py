@@ -24,7 +24,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from dryfit.scenario.problems import Problem, ScenarioFileError
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 10_000_000
 MAX_DEPTH = 40
 MAX_ALIASES = 100
 MAX_NODES = 100_000
@@ -74,7 +74,22 @@ def read_documents(path: Path) -> list[Document]:
         ScenarioFileError: the file cannot be read, is no YAML, or is more than
             plain bounded data.
     """
-    text = _read(path)
+    documents = parse_documents(_read(path), path)
+    if not documents:
+        raise _refused(path, 1, "the file is empty; a scenario has name, script and expect")
+    return documents
+
+
+def parse_documents(text: str, path: Path) -> list[Document]:
+    """Read every YAML document of a text.
+
+    Args:
+        text: YAML.
+        path: what problems name as the place.
+
+    Raises:
+        ScenarioFileError: the text is no YAML, or is more than plain bounded data.
+    """
     yaml = YAML(typ="safe", pure=True)
     try:
         _check_events(path, yaml.parse(text))
@@ -82,16 +97,17 @@ def read_documents(path: Path) -> list[Document]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = 1 if mark is None else mark.line + 1
-        hint = "; YAML is indented with spaces" if "\\t" in str(error.problem) else ""
-        raise _refused(path, line, f"not YAML: {error.problem}{hint}") from None
+        problem = str(error.problem)
+        hint = "; YAML is indented with spaces" if "\\t" in problem else ""
+        if "end of stream" in problem or "stream end" in problem:
+            hint = "; it ends in the middle: was it cut off?"
+        raise _refused(path, line, f"not YAML: {problem}{hint}") from None
     except YAMLError as error:
         raise _refused(path, 1, f"not YAML: {error}") from None
     problems: list[Problem] = []
     documents = [_Reader(path, problems).document(node) for node in nodes]
     if problems:
         raise ScenarioFileError(problems)
-    if not documents:
-        raise _refused(path, 1, "the file is empty; a scenario has name, script and expect")
     return documents
 
 

@@ -1,0 +1,168 @@
+"""A callback with alternatives: ``EarlyStopping: {patience: 1..4, mode: min|max}``.
+
+Written as an item of a file's ``callbacks``, outside of any file. ``A..B`` are the
+whole numbers from A to B, ``A|B`` is one or the other, and all combinations are meant.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import Parameter, signature
+from itertools import chain, product
+from math import prod
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pydantic import TypeAdapter, ValidationError
+
+from dryfit.scenario.construct import ConstructionError, make_callbacks
+from dryfit.scenario.problems import Problem, ScenarioFileError, did_you_mean
+from dryfit.scenario.schema import Callbacks
+from dryfit.scenario.source import Scalar, parse_documents, plain
+
+MAX_SETTINGS = 1000
+
+Item: TypeAlias = tuple[str, dict[str, Any]]
+
+_PLACE = Path("--with")  # what problems name in place of a file
+_ITEMS = TypeAdapter[list[Item]](Callbacks)
+_RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})")
+_LIKE_A_RANGE = re.compile(r"[-+.\deE]*\.\.[-+.\deE]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """A callback, and what each argument may be.
+
+    Attributes:
+        arguments: alternatives by argument, in parts: a range is not written out
+            before it is known how long it is.
+    """
+
+    name: str
+    arguments: Mapping[str, Sequence[Sequence[Any]]]
+
+    def count(self, key: str) -> int:
+        """How many alternatives an argument has."""
+        return sum(map(len, self.arguments[key]))
+
+    def kind(self) -> Any:
+        """Import the class, and what arguments name.
+
+        Raises:
+            ScenarioFileError: there is no such callback, or it takes no such argument.
+        """
+        first = {key: parts[0][0] for key, parts in self.arguments.items()}
+        try:
+            kind = callback_class(self.name, first)
+        except ConstructionError as error:
+            raise _refused(self.name, str(error)) from None
+        for key in self.arguments:
+            _check_argument(self.name, kind, key)
+        return kind
+
+
+def read_alternatives(text: str) -> Alternatives:
+    """Read a callback and what each argument may be.
+
+    Raises:
+        ScenarioFileError: the text is not one callback, or a range is none.
+    """
+    documents = parse_documents(text, _PLACE)
+    if len(documents) != 1:
+        raise _refused("", "expected one callback, such as 'EarlyStopping: {patience: 3}'")
+    data = documents[0].data
+    try:
+        ((name, _),) = _ITEMS.validate_python([data])
+    except ValidationError as error:
+        message = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise _refused("", message) from None
+    arguments = data[name] if isinstance(data, dict) and isinstance(data[name], dict) else {}
+    return Alternatives(name, {k: _parts(f"{name}.{k}", value) for k, value in arguments.items()})
+
+
+def combinations(items: Sequence[Alternatives]) -> Iterator[tuple[Item, ...]]:
+    """Every combination; the last argument varies fastest.
+
+    Raises:
+        ScenarioFileError: there are more than 1,000; raised before any is made.
+    """
+    places = [(index, key) for index, item in enumerate(items) for key in item.arguments]
+    counts = [items[index].count(key) for index, key in places]
+    if (total := prod(counts)) > MAX_SETTINGS:
+        factors = " x ".join(f"{count:,}" for count in counts if count > 1)
+        shown = factors if factors == f"{total:,}" else f"{factors} = {total:,}"
+        raise _refused("", f"{shown} settings; {MAX_SETTINGS:,} at most are played")
+    for values in product(*(chain(*items[index].arguments[key]) for index, key in places)):
+        combination: tuple[Item, ...] = tuple((item.name, {}) for item in items)
+        for (index, key), value in zip(places, values, strict=True):
+            combination[index][1][key] = value
+        yield combination
+
+
+def callback_class(name: str, arguments: Mapping[str, Any]) -> Any:
+    """Import a callback's class, and what its arguments name.
+
+    Raises:
+        ConstructionError: a name that is no callback, or an import that fails.
+    """
+    (make,) = make_callbacks(((name, dict(arguments)),), Path())
+    return make.func  # type: ignore[attr-defined]  # a partial of the class
+
+
+def _refused(key: str, message: str) -> ScenarioFileError:
+    return ScenarioFileError([Problem(_PLACE, 1, key, message)])
+
+
+def _parts(key: str, data: Any) -> Sequence[Sequence[Any]]:
+    if not (isinstance(data, Scalar) and isinstance(data.value, str)):
+        return [[plain(data)]]
+    if "|" not in data.value:
+        return [_range(key, data)]
+    return [_range(key, _single(key, part)) for part in data.value.split("|")]
+
+
+def _single(key: str, text: str) -> Scalar:
+    documents = parse_documents(text, _PLACE)
+    if len(documents) != 1 or not isinstance(documents[0].data, Scalar):
+        raise _refused(key, f"between | stand single values, not {text.strip()!r}")
+    return documents[0].data
+
+
+def _range(key: str, data: Scalar) -> Sequence[Any]:
+    bounds = _RANGE.fullmatch(data.text)
+    if bounds is None and _LIKE_A_RANGE.fullmatch(data.text):
+        advice = "A..B are the whole numbers from A to B; write others as .1|.2|.5"
+        raise _refused(key, f"{data.text!r}: {advice}")
+    if bounds is None:
+        return [data.value]
+    first, last = int(bounds[1]), int(bounds[2])
+    if last < first:
+        raise _refused(key, f"{data.text!r} has no values; write {last}..{first}")
+    return range(first, last + 1)
+
+
+def _check_argument(name: str, kind: type, key: str) -> None:
+    """Refuse what no constructor takes; where one takes anything, what is misspelt."""
+    known, takes_anything = _parameters(kind)
+    hint = did_you_mean(key, known, cutoff=0.8 if takes_anything else 0.6)
+    if key not in known and (hint or not takes_anything):
+        message = f"no such argument{hint or '.'} {name} takes {', '.join(known) or 'none'}"
+        raise _refused(f"{name}.{key}", message)
+
+
+def _parameters(kind: type) -> tuple[list[str], bool]:
+    """What a class takes by name, with its bases' where it may hand on; whether anything goes."""
+    known: dict[str, None] = {}
+    own: bool | None = None
+    for base in kind.__mro__:
+        if "__init__" not in vars(base):
+            continue
+        parameters = list(signature(vars(base)["__init__"]).parameters.values())[1:]
+        named = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+        known |= dict.fromkeys(p.name for p in parameters if p.kind in named)
+        takes_anything = any(p.kind is Parameter.VAR_KEYWORD for p in parameters)
+        own = takes_anything if own is None else own
+        if not takes_anything:
+            break
+    return list(known), bool(own)

@@ -1,0 +1,45 @@
+"""Key scenarios of the pack give the same timeline through the tutorial's network.
+
+The key scenario of a file is its first. `make parity` plays all of them with a
+smaller network.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dryfit import load_scenarios
+from dryfit.lanes.networks import tutorial_network
+from dryfit.parity import differences_of
+from dryfit.scenario.load import Scenario, find_files
+from dryfit.scenario.playing import play_scenario
+
+PACK = Path(__file__).parents[2] / "scenarios"
+KEY = [load_scenarios(file)[0] for file in find_files([PACK])]
+
+
+def _id(scenario: Scenario) -> str:
+    return f"{scenario.file.relative_to(PACK)}::{scenario.slug}"
+
+
+@pytest.mark.parametrize("scenario", KEY, ids=_id)
+def test_the_tutorials_network_gives_the_same_timeline(scenario: Scenario) -> None:
+    """Timelines, histories, files and errors of every call."""
+    if scenario.condition is not None and (unmet := scenario.condition.unmet()):
+        pytest.skip(unmet)
+    fake = play_scenario(scenario, "fake")
+    real = play_scenario(scenario, "real", network=tutorial_network)
+    assert differences_of(fake, real) == [[] for _ in fake]
+
+
+def test_the_network_is_the_tutorials() -> None:
+    """Flatten, Dense 128 relu, Dropout 0.2, Dense 10; RMSprop, cross-entropy from logits."""
+    model: Any = tutorial_network()
+    names = [type(layer).__name__ for layer in model.layers]
+    assert names == ["IdentityTag", "Flatten", "Dense", "Dropout", "Dense"]
+    _, _, hidden, dropout, logits = model.layers
+    assert (hidden.units, hidden.activation.__name__, dropout.rate) == (128, "relu", 0.2)
+    assert (logits.units, logits.activation.__name__) == (10, "linear")
+    assert type(model.optimizer).__name__ == "RMSprop"
+    assert model.loss.get_config()["from_logits"]
