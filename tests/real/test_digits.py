@@ -1,0 +1,91 @@
+"""A real training on real data, recorded, and replayed without training."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import pytest
+
+from dryfit import Recorder, load_scenarios
+from dryfit.cli import main
+from dryfit.verdict import judge
+
+DECISIONS = (
+    "epochs",
+    "stopped",
+    "weights",
+    "restored",
+    "learning_rate",
+    "learning_rate_after",
+    "changes",
+    "overrides",
+    "unused",
+    "history",
+)
+
+
+def digits() -> tuple[Any, ...]:
+    """Scikit-learn's 1797 handwritten digits, which come with it; 8 by 8, from 0 to 1."""
+    data = pytest.importorskip("sklearn.datasets").load_digits()
+    images, labels = (data.images / 16).astype("float32"), data.target
+    return images[:1400], labels[:1400], (images[1400:], labels[1400:])
+
+
+def tutorial_model() -> Any:
+    """The network of the Keras tutorials' first steps."""
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(128, activation="relu"),
+            keras.layers.Dropout(0.2),
+            keras.layers.Dense(10),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.RMSprop(0.02),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    return model
+
+
+def callbacks() -> list[Any]:
+    """Four that decide: on a rate that is too high, progress ends soon."""
+    return [
+        keras.callbacks.LearningRateScheduler(lambda e, rate: rate * 1.5 if e in (1, 2) else rate),
+        keras.callbacks.ReduceLROnPlateau(patience=1, factor=0.5, min_delta=0.1),
+        keras.callbacks.EarlyStopping(patience=2, min_delta=0.02, restore_best_weights=True),
+        keras.callbacks.ModelCheckpoint(
+            "best/{epoch:02d}-{val_accuracy:.3f}.keras", monitor="val_accuracy", save_best_only=True
+        ),
+    ]
+
+
+def test_the_replay_decides_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Early stopping, plateau, scheduler and checkpoint, each with decisions to make."""
+    monkeypatch.chdir(tmp_path)
+    keras.utils.set_random_seed(0)
+    x, y, validation = digits()
+    recorder = Recorder(callbacks(), save="digits.scenario.yaml")
+    tutorial_model().fit(
+        x, y, epochs=40, validation_data=validation, callbacks=[recorder], verbose=0
+    )
+    trained = recorder.run
+    assert trained.stopped_by == "EarlyStopping"
+    assert trained.restored
+    assert trained.checkpoints
+    assert {change.by for change in trained.changes} == {
+        "LearningRateScheduler",
+        "ReduceLROnPlateau",
+    }
+    (scenario,) = load_scenarios("digits.scenario.yaml")
+    verdict = judge(scenario, "fake")
+    assert (verdict.outcome, verdict.failures, verdict.checks) == ("passed", (), 9)
+    replayed = verdict.run
+    assert replayed is not None
+    for name in DECISIONS:
+        assert getattr(replayed, name) == getattr(trained, name), name
+    saved = [(c.epoch, c.by, Path(str(c.path)).name, c.to) for c in trained.checkpoints]
+    assert [(c.epoch, c.by, c.path, c.to) for c in replayed.checkpoints] == saved
+    assert main(["run", "digits.scenario.yaml"]) == 0
