@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from dryfit.bench.overhead import Overhead
     from dryfit.lanes.fake import ScriptedModel
     from dryfit.run import Run
     from dryfit.scenario.load import Scenario
@@ -64,6 +65,26 @@ def scripted_model(request: pytest.FixtureRequest) -> Callable[..., "ScriptedMod
         return scripted
 
     return make
+
+
+@pytest.fixture
+def callback_overhead(request: pytest.FixtureRequest) -> Callable[..., "Overhead"]:
+    """Measure what a callback costs per batch: ``callback_overhead(callback, batches=1000)``.
+
+    Takes a callback, its class or a function that makes one; returns a
+    `dryfit.bench.overhead.Overhead`. Once a test, because pytest-benchmark keeps
+    the rounds.
+    """
+
+    def measure(callback: Any, **options: Any) -> "Overhead":
+        __tracebackhide__ = True
+        from dryfit.bench.overhead import overhead
+
+        if not request.config.pluginmanager.has_plugin("benchmark"):
+            pytest.fail("callback_overhead needs pytest-benchmark: pip install 'dryfit[bench]'")
+        return overhead(request.getfixturevalue("benchmark"), callback, **options)
+
+    return measure
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
