@@ -7,7 +7,7 @@ python := $(venv)/bin/python
 ready := $(venv)/.ready-demo
 ready_all := $(venv)/.ready-all
 
-.PHONY: demo test check bench parity adequacy clean
+.PHONY: demo test check bench gate parity adequacy clean
 
 demo: $(ready) ## play the tutorial's cases in both lanes and print their epoch tables
 	$(python) -m dryfit.demo
@@ -21,8 +21,15 @@ check: $(ready_all) ## format, lint, types, wheel contents
 	$(venv)/bin/mypy
 	$(python) tests/check_wheel.py
 
-bench: $(ready_all) ## measure; ratios are asserted side by side in one run
-	$(python) -m pytest tests/benchmarks -p no:xdist
+bench: $(ready_all) ## measure; ratios are asserted side by side in one run, reports go to build/
+	$(python) -m pytest tests/benchmarks -p no:xdist -s
+	mkdir -p build
+	$(venv)/bin/dryfit bench EarlyStopping ReduceLROnPlateau TerminateOnNaN \
+	  "CSVLogger: {filename: log.csv}" "ModelCheckpoint: {filepath: a.keras}" \
+	  "TensorBoard: {update_freq: batch}" --against-model --out build/bench
+
+gate: $(ready_all) ## how often the gate of `dryfit bench --compare` is wrong: 50 pairs
+	$(python) tests/benchmarks/gate.py --pairs 50
 
 parity: $(ready_all) ## the long form of the parity tests, both lanes
 	$(python) -m pytest -n 2 -m "parity or not parity" tests/real

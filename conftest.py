@@ -3,7 +3,7 @@
 import pytest
 
 pytest_plugins = ["pytester"]
-collect_ignore = ["tests/check_wheel.py", "tests/adequacy/measure.py"]
+collect_ignore = ["tests/check_wheel.py", "tests/adequacy/measure.py", "tests/benchmarks/gate.py"]
 collect_ignore_glob = ["tests/data/*", "scenarios/*.py"]  # files that tests and scenarios name
 
 

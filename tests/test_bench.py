@@ -294,7 +294,14 @@ def test_the_estimate_is_the_difference_of_low_quantiles() -> None:
     """Of ten rounds the second fastest; rounds that something disturbed do not count."""
     base = [3.0, 1.0, 1.0, 9.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
     full = [5.0, 4.0, 4.0, 4.0, 90.0, 4.0, 4.0, 4.0, 4.0, 4.0]
-    assert difference(base, full) == Estimate(3.0, 3.0, 3.0)
+    assert difference([[b] for b in base], [[f] for f in full]) == Estimate(3.0, 3.0, 3.0)
+
+
+def test_each_part_counts_by_itself() -> None:
+    """Every round is disturbed in some part, and no part in every round."""
+    base = [[1.0, 1.0]] * 10
+    full = [[2.0, 99.0], [99.0, 7.0]] * 5
+    assert difference(base, full).value == (2 - 1) + (7 - 1)
 
 
 @pytest.mark.parametrize(

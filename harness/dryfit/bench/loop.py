@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from dryfit_fakes.backend import keras
 from dryfit_fakes.model import ScriptedModel
 from dryfit_fakes.script import Script
 
+_NEVER = 1 << 62
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
@@ -28,19 +30,27 @@ class FrozenTimeError(RuntimeError):
     """Somebody froze the clock that is to measure."""
 
 
+PARTS = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Lap:
-    """The batches of one epoch.
+    """The batches of one epoch, in twenty parts.
 
     Attributes:
-        wall_ns: how long they took.
+        parts_ns: how long each part took.
         cpu_ns: how long this thread worked in that time; the rest it waited.
         batches: how many there were: fewer than asked for if a callback stopped training.
     """
 
-    wall_ns: int
+    parts_ns: tuple[int, ...]
     cpu_ns: int
     batches: int
+
+    @property
+    def wall_ns(self) -> int:
+        """How long all of it took."""
+        return sum(self.parts_ns)
 
 
 class Begins(keras.callbacks.Callback):  # type: ignore[misc]
@@ -68,6 +78,19 @@ class Ends(keras.callbacks.Callback):  # type: ignore[misc]
             self.ended = time.perf_counter_ns(), time.thread_time_ns()
 
 
+class _Parts(keras.callbacks.Callback):  # type: ignore[misc]
+    """Looks at the clock after each twentieth of the batches."""
+
+    def __init__(self, batches: int) -> None:
+        super().__init__()
+        self.clock: list[int] = []
+        self._ends = [batches * part // PARTS - 1 for part in range(1, PARTS)] + [_NEVER]
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        while batch >= self._ends[len(self.clock)]:
+            self.clock.append(time.perf_counter_ns())
+
+
 class Loop:
     """Runs callbacks over scripted batches.
 
@@ -89,15 +112,16 @@ class Loop:
 
     def lap(self, callbacks: list[Any], batches: int) -> Lap:
         """Time the batches of one epoch, without what its begin and end take."""
-        begins, ends = Begins(), Ends()
+        begins, parts, ends = Begins(), _Parts(batches), Ends()
         gc.collect()
         gc.disable()  # a collection is not the fault of the batch in which it comes
         try:
-            trained = self._fit([ends, *callbacks, begins], batches, 1)
+            trained = self._fit([ends, *callbacks, parts, begins], batches, 1)
         finally:
             gc.enable()
-        wall, cpu = (ends.ended[i] - begins.started[i] for i in (0, 1))
-        return Lap(wall, cpu, trained)
+        clock = [begins.started[0], *parts.clock, ends.ended[0]]
+        times = tuple(later - earlier for earlier, later in pairwise(clock))
+        return Lap(times, ends.ended[1] - begins.started[1], trained)
 
     def _fit(self, callbacks: list[Any], batches: int, epochs: int) -> int:
         if freeze_factories:
@@ -118,6 +142,7 @@ class Loop:
 def somewhere_else() -> Iterator[Path]:
     """Go to an empty folder, and let what callbacks print and warn pass unseen."""
     before = Path.cwd()
+    frozen = gc.get_freeze_count() > 0
     gc.collect()
     gc.freeze()  # a collection before each lap must not go through all of TensorFlow
     with (
@@ -133,7 +158,8 @@ def somewhere_else() -> Iterator[Path]:
             yield Path(name)
         finally:
             os.chdir(before)
-            gc.unfreeze()
+            if not frozen:
+                gc.unfreeze()
 
 
 def _falling(epochs: int) -> str:

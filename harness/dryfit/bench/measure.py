@@ -1,7 +1,7 @@
 """What callbacks cost per batch, and which of their hooks: measured turn by turn with nothing.
 
 A round times the batches of one epoch without the callback, then with it, in the
-same process; the difference of their low quantiles is what the callback adds.
+same process; the difference of what they take undisturbed is what the callback adds.
 Hooks are timed one by one in rounds of their own, beside the same hooks of a
 callback that does nothing.
 """
@@ -27,7 +27,7 @@ from dryfit_fakes.strict import NotOfferedError
 
 BATCHES = 1_000
 _FEWEST, _MOST_ROUNDS, _FEWEST_ROUNDS = 10, 60, 5
-_COUNTED = 100
+_COUNTED = 200
 _WAITS, _WAITS_NS = 0.5, 10_000.0
 
 
@@ -149,7 +149,7 @@ def _costs(
         callback=target.name,
         **_times(whole, settings),
         ratio_to_noop=whole.value / noop_ns,
-        allocations_per_batch=round(counts.blocks, 2),
+        allocations_per_batch=round(counts.blocks, 1),
         bytes_held_per_batch=round(counts.bytes_held, 1),
         files_written=counts.files,
         bytes_written_per_batch=counts.bytes_written,
@@ -228,8 +228,11 @@ class Rounds:
         for _ in range(len(self._full), self.count):
             self.base()
             self.full()
-        walls = [[lap.wall_ns / lap.batches for lap in laps] for laps in (self._base, self._full)]
-        found = difference(*walls)
+        parts = [
+            [[ns / lap.batches for ns in lap.parts_ns] for lap in laps]
+            for laps in (self._base, self._full)
+        ]
+        found = difference(*parts)
         waits = [(lap.wall_ns - lap.cpu_ns) / lap.batches for lap in self._full]
         waiting = sorted(waits)[len(waits) // 2]
         note = self._note
@@ -249,8 +252,8 @@ def hook_costs(
     loop: Loop, make: Callable[[], Any], settings: Settings, batches: int
 ) -> dict[str, Estimate]:
     """Nanoseconds per batch of each hook that a callback has, beside one that does nothing."""
-    base: dict[str, list[float]] = defaultdict(list)
-    full: dict[str, list[float]] = defaultdict(list)
+    base: dict[str, list[list[float]]] = defaultdict(list)
+    full: dict[str, list[list[float]]] = defaultdict(list)
     until = time.perf_counter() + settings.budget_s / 2
     for done in range(_MOST_ROUNDS):
         if done >= _FEWEST_ROUNDS and time.perf_counter() > until:
@@ -267,8 +270,8 @@ def hook_costs(
             nothing, calls = (watch[hook] for watch in watches)
             # The hooks of an epoch's begin and end over the batches that were asked for.
             each = len(calls) / (2 * (batches if in_a_batch(hook) else settings.batches))
-            base[hook].append(_mean(nothing) * each)
-            full[hook].append(_mean(calls) * each)
+            base[hook].append([_mean(nothing) * each])
+            full[hook].append([_mean(calls) * each])
     return {hook: difference(base[hook], full[hook]) for hook in full}
 
 

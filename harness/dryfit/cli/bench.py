@@ -27,6 +27,9 @@ def add(commands: Any) -> None:
     )
     command.add_argument("--format", choices=FORMATS, default="text", help="how to print")
     command.add_argument(
+        "--out", type=Path, metavar="STEM", help="also write STEM.json, STEM.md and STEM.html"
+    )
+    command.add_argument(
         "--compare", nargs="+", type=Path, default=[], metavar="BASE.json", help="what was before"
     )
     command.add_argument(
@@ -63,6 +66,9 @@ def _command(options: argparse.Namespace) -> int:
 
     write = {"text": as_text, "markdown": as_markdown, "json": as_json, "html": as_html}
     print(write[options.format](costs, settings))
+    for suffix, form in {".json": as_json, ".md": as_markdown, ".html": as_html}.items():
+        if options.out is not None:
+            options.out.with_suffix(suffix).write_text(form(costs, settings), encoding="utf-8")
     return 0 if any(cost.ns_per_batch is not None for cost in costs) else 1
 
 
@@ -73,6 +79,8 @@ def _problem(options: argparse.Namespace) -> str:
         return "--with says what is now; say what it is compared with: --compare BASE.json"
     if not options.targets and not options.head:
         return "name a CALLBACK to measure, such as EarlyStopping, or files: --compare and --with"
+    if options.out is not None and not options.out.parent.is_dir():
+        return f"--out: there is no folder {options.out.parent}"
     if options.batches < 10:
         return f"--batches is {options.batches}; a measurement needs 10 or more"
     return ""
