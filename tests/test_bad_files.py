@@ -26,8 +26,14 @@ def test_bad_input_is_told_in_full(
     """File, line, key path, what was found, what is allowed, did you mean."""
     monkeypatch.chdir(FOLDER)
     assert main(["run", name]) == 2
-    assert capsys.readouterr().err.strip() == MESSAGES[name].strip()
+    told = _without_pythons_guess(capsys.readouterr().err)
+    assert told.strip() == MESSAGES[name].strip()
     assert Path(os.getcwd()) == FOLDER
+
+
+def _without_pythons_guess(text: str) -> str:
+    """Python 3.13 adds to a TypeError which argument may have been meant."""
+    return re.sub(r"(unexpected keyword argument '\w+')\. Did you mean '\w+'\?", r"\1", text)
 
 
 def test_what_looks_odd_but_is_right_stays_right(tmp_path: Path) -> None:

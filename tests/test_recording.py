@@ -390,6 +390,18 @@ def test_a_stop_from_outside_of_the_recorder_is_no_decision(file: Path) -> None:
     replay(file)
 
 
+def test_one_object_twice_in_the_list(file: Path) -> None:
+    """It counts every epoch twice, as no two objects do."""
+    stop = K.EarlyStopping("loss", patience=3)
+    text = record(file, [stop, stop], {"loss": "1 2 2 2 2"})
+    assert (
+        "  left out: EarlyStopping#2: one object stands 2 times in the list; StopAt in its place\n"
+    ) in text
+    verdict = replay(file)
+    assert verdict.run is not None
+    assert verdict.run.stopped_epoch == 1
+
+
 def test_steps_per_execution(file: Path) -> None:
     """Hooks come once an execution, and the last of an epoch is cut short."""
     trained = model(steps_per_execution=3)
@@ -397,6 +409,22 @@ def test_steps_per_execution(file: Path) -> None:
     fit([Recorder([save], save=file, save_batches=True)], trained)
     assert "  batches: 4\n  steps_per_execution: 3\n" in file.read_text()
     assert replay(file).checks == 9
+
+
+@pytest.mark.filterwarnings("ignore:Your input ran out of data:UserWarning")
+def test_epochs_of_fewer_batches_than_the_replay_has(file: Path) -> None:
+    """Data of unknown length runs out: what happened in batches cannot happen again."""
+    save = K.ModelCheckpoint("{epoch}-{batch}.weights.h5", save_weights_only=True, save_freq=2)
+    batches = ((np.ones((2, 2)), np.ones((2, 1))) for _ in range(5))
+    data = {"x": batches, "y": None, "batch_size": None, "shuffle": False}
+    fit([Recorder([save, K.EarlyStopping("loss")], save=file)], **data)
+    text = file.read_text()
+    assert (
+        "  what happened in batches is not compared: epochs had fewer than 5, which a replay has "
+        "in each\n"
+    ) in text
+    assert "checkpoints:" not in part(text, "expect")
+    replay(file)
 
 
 # What breaks off.

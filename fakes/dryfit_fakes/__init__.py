@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         StopAt,
         WriteLogs,
     )
+    from dryfit_fakes.disk import Disk
     from dryfit_fakes.model import ScriptedModel
     from dryfit_fakes.script import Interrupt, Script, ScriptError
     from dryfit_fakes.series import Series, SeriesError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from dryfit_fakes.weights import Weights
 
 __all__ = [
+    "Disk",
     "EvaluateAt",
     "Interrupt",
     "NotOfferedError",
@@ -48,6 +50,7 @@ _HOMES = {
         "StopAt",
         "WriteLogs",
     ),
+    "disk": ("Disk",),
     "model": ("ScriptedModel",),
     "script": ("Interrupt", "Script", "ScriptError"),
     "series": ("Series", "SeriesError"),

@@ -4,6 +4,8 @@ A place is a hook, an epoch and a batch; what is left open is any. By default
 the hook is ``on_epoch_end``, or ``on_train_batch_end`` where a batch is named.
 """
 
+import os
+import signal
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -109,6 +111,16 @@ class RaiseAt(_At):
         """Raise it."""
         self.raised = self.raises() if isinstance(self.raises, type) else self.raises
         raise self.raised
+
+
+class KillAt(_At):
+    """Kill the process at a place, as the operating system does that is out of memory."""
+
+    raised = None
+
+    def act(self) -> None:
+        """Kill it: nothing is cleaned up, and no handler is called."""
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 class EvaluateAt(_At):

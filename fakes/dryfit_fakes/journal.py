@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from dryfit_fakes.backend import keras
+from dryfit_fakes.disk import Writes
 from dryfit_fakes.weights import Weights
 
 
@@ -56,6 +57,8 @@ class Journal:
     fits = -1
     trained_batches = 0
     tick: Callable[[float], object] = staticmethod(lambda seconds: None)
+    elapsed_s = 0.0  # on the script's clock, in all plays so far
+    disk = Writes(None)
 
     @abstractmethod
     def observe(self) -> Observation:
@@ -85,7 +88,8 @@ class Journal:
         self._noting = True  # Keras' own calls inside are not news
         try:
             old = self.weights_identity
-            result = call()
+            writes = method in ("save", "save_weights")
+            result = self.disk.write(path, call) if writes else call()
         finally:
             self._noting = False
         self._note(

@@ -14,8 +14,6 @@ from dryfit_fakes.data import (
     OUT_OF_DATA,
     begin_without_data,
     check_not_empty,
-    in_batches,
-    joined,
     one_step_on_torch,
     ran_out,
 )
@@ -24,6 +22,7 @@ from dryfit_fakes.journal import Journal, Journaled, Observation, learning_rate
 from dryfit_fakes.metrics import ScriptedMetrics
 from dryfit_fakes.optimizer import ScriptedOptimizer
 from dryfit_fakes.playback import Logs, Playback
+from dryfit_fakes.prediction import Predicting
 from dryfit_fakes.script import Script
 from dryfit_fakes.stores import LentWeights, OwnWeights, Stored
 from dryfit_fakes.strict import NotOfferedError
@@ -34,13 +33,9 @@ _REMEDY = (
     "To go on: lend it a real model, ScriptedModel(script, model=keras_model) or "
     "play(script, callbacks, model=keras_model), or play it in the real lane (lane='real')."
 )
-_NO_PREDICTION = (
-    "this script says nothing about predictions. Give it a function of (x, epoch), "
-    "Script(..., predict=function), or lend a real model, ScriptedModel(script, model=keras_model)."
-)
 
 
-class ScriptedModel(Journaled, Journal, Stored):
+class ScriptedModel(Journaled, Journal, Stored, Predicting):
     """Reports a script to real callbacks, in Keras' order, without tensors.
 
     What it does not offer raises an `AttributeError` that names the attribute.
@@ -60,8 +55,8 @@ class ScriptedModel(Journaled, Journal, Stored):
     """
 
     _OURS = frozenset(
-        "advance fits listen noted observe record_batches run runs script tick trained_batches "
-        "wall_time_s weights_identity".split()
+        "advance disk elapsed_s fits listen noted observe record_batches run runs script tick "
+        "trained_batches wall_time_s weights_identity".split()
     )
     built = True
     compiled = True
@@ -221,45 +216,6 @@ class ScriptedModel(Journaled, Journal, Stored):
         results = [logs[name] for name in dict.fromkeys(in_order) if name in logs]
         return results[0] if len(results) == 1 else results
 
-    def predict(
-        self,
-        x: Any = None,
-        batch_size: int | None = None,
-        verbose: Any = "auto",
-        steps: int | None = None,
-        callbacks: Any = None,
-    ) -> Any:
-        """Return what the script's ``predict`` function, or a lent model, says of data.
-
-        Args:
-            x: an array, shape ``(samples, ...)``, or batches of them, as a dataset
-                has; by default ``val_batches`` batches of one zero.
-            batch_size: samples per batch, 32 by default, as in Keras.
-
-        Raises:
-            NotImplementedError: nobody says what is predicted.
-        """
-        function, step = self._prediction(), self.script.steps_per_execution
-        if x is None:
-            x, batch_size = np.zeros((self.script.val_batches, 1), np.float32), 1
-        batches = in_batches(x, batch_size or 32)[:steps]
-        callbacks = self._callback_list(callbacks, verbose, epochs=1, steps=len(batches))
-        self.stop_predicting = False
-        callbacks.on_predict_begin()
-        outputs = []
-        try:
-            for batch in range(0, len(batches), step):
-                callbacks.on_predict_batch_begin(batch)
-                made = [function(data) for data in batches[batch : batch + step]]
-                outputs.append(joined(made))
-                callbacks.on_predict_batch_end(batch + step - 1, {"outputs": outputs[-1]})
-                if self.stop_predicting:
-                    break
-        except OUT_OF_DATA:
-            ran_out()
-        callbacks.on_predict_end()
-        return joined(outputs)
-
     def count_params(self) -> int:
         """Return how many numbers the weights have."""
         return sum(int(np.size(array)) for array in self._store.get_weights())
@@ -373,15 +329,6 @@ class ScriptedModel(Journaled, Journal, Stored):
         hooks.call("on_test_end", logs=logs)
         return logs
 
-    def _prediction(self) -> Callable[[Any], Any]:
-        if self.script.predict is not None:
-            function, epoch = self.script.predict, self._playback.epoch
-            return lambda data: function(data, epoch)
-        if self._lent is not None:
-            predict: Callable[[Any], Any] = self._lent.predict_on_batch
-            return predict
-        raise NotImplementedError(_NO_PREDICTION)
-
     def _rate(self) -> float:
         if self._lent is None:
             return self._own_optimizer.rate()
@@ -393,12 +340,6 @@ class ScriptedModel(Journaled, Journal, Stored):
             place = (self._last_epoch, self._last_batch)
             self._identity = self.advance(self._identity, *place, batches)
             self._store.mark(self._identity)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the lent model, as prediction callbacks do."""
-        if self._lent is None:
-            raise NotImplementedError(_NO_PREDICTION)
-        return self._lent(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
         lent = self.__dict__.get("_lent")

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+from dryfit_fakes.disk import Disk
 from dryfit_fakes.float32 import float32
 from dryfit_fakes.series import Series, SeriesError
 
@@ -24,17 +25,30 @@ class Interrupt:
     """Where a script breaks a run off, and with what.
 
     Attributes:
-        raises: the exception's class or instance.
+        raises: the exception's class or instance; or ``"kill"``, which kills the
+            process that plays the script, where that is allowed.
         epoch: the epoch in which it is raised; ``None`` means the first time.
         batch: the batch; ``None`` means at the epoch's begin.
         hook: the hook; by default in the step, after every callback's
             ``on_train_batch_begin`` and before the weights change.
     """
 
-    raises: type[BaseException] | BaseException = KeyboardInterrupt
+    raises: type[BaseException] | BaseException | Literal["kill"] = KeyboardInterrupt
     epoch: int | None = None
     batch: int | None = None
     hook: str | None = None
+
+    def __post_init__(self) -> None:
+        kind = self.raises if isinstance(self.raises, type) else type(self.raises)
+        if self.raises != "kill" and not issubclass(kind, BaseException):
+            raise ScriptError(
+                f"interrupt.raises is an exception, its class or 'kill', not {self.raises!r}"
+            )
+
+    @property
+    def kills(self) -> bool:
+        """Whether the process is killed, without a chance to tell anyone."""
+        return self.raises == "kill"
 
     @property
     def place(self) -> str:
@@ -82,6 +96,9 @@ class Script:
         evaluate: a function ``(x, epoch)`` for what ``evaluate`` reports outside
             of ``fit``; unset, the row of the current epoch.
         interrupt: where the run is broken off; an `Interrupt` or its keys.
+        disk: which file of weights cannot be written; a `Disk` or its keys.
+        warnings: ``"error"`` makes every warning an exception, as ``python -W error``
+            does, but for those that Python keeps from users.
 
     Raises:
         ScriptError: the keys contradict each other.
@@ -108,6 +125,8 @@ class Script:
     predict: Prediction | None = None
     evaluate: Prediction | None = None
     interrupt: Interrupt | Mapping[str, Any] | None = None
+    disk: Disk | Mapping[str, Any] | None = None
+    warnings: Literal["error"] | None = None
 
     def __post_init__(self) -> None:
         __tracebackhide__ = True
@@ -127,10 +146,10 @@ class Script:
         self._check_sources()
         self._set("validation_epochs", tuple(self._validation_epochs()))
         self._check_directions()
-        if isinstance(self.interrupt, Mapping):
-            self._set("interrupt", Interrupt(**self.interrupt))
-        elif not isinstance(self.interrupt, Interrupt | None):
-            raise ScriptError(f"interrupt is an Interrupt or its keys, not {self.interrupt!r}")
+        for name, kind in (("interrupt", Interrupt), ("disk", Disk)):
+            self._set(name, _made(name, kind, getattr(self, name)))
+        if self.warnings not in (None, "error"):
+            raise ScriptError(f"warnings is 'error' or left out, not {self.warnings!r}")
         for name in ("seconds_per_batch", "seconds_per_epoch"):
             seconds = getattr(self, name)
             if isinstance(seconds, bool | str) or not 0 <= seconds < float("inf"):
@@ -294,6 +313,26 @@ _COUNTS = {
     "initial_epoch": 0,
     "steps_per_execution": 1,
 }
+
+
+def _made(name: str, kind: type[Interrupt] | type[Disk], given: Any) -> Any:
+    """Make a part of a script of its keys."""
+    __tracebackhide__ = True
+    if isinstance(given, Mapping):
+        known = [key.name for key in fields(kind)]
+        for key in given:
+            if key not in known:
+                raise ScriptError(f"{name} has no key {key!r}; it has {_listed(known)}")
+        if kind is Disk and "fails" not in given:
+            raise ScriptError("disk.fails is missing; it says how writing fails")
+        try:
+            return kind(**given)
+        except ValueError as error:
+            raise ScriptError(str(error)) from None
+    if not isinstance(given, kind | None):
+        article = "an" if kind is Interrupt else "a"
+        raise ScriptError(f"{name} is {article} {kind.__name__} or its keys, not {given!r}")
+    return given
 
 
 def _check_count(name: str, value: object, least: int) -> None:

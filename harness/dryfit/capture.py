@@ -77,6 +77,16 @@ def _all_warnings(recorder: Recorder, issued: list[warnings.WarningMessage]) -> 
         yield
 
 
+@contextmanager
+def warnings_as_errors() -> Iterator[None]:
+    """Make warnings exceptions, but for those that Python keeps from users."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for category in _QUIET:
+            warnings.simplefilter("ignore", category)
+        yield
+
+
 class _Tee:
     """A stream that hands on what is written, and notes lines by who began them."""
 

@@ -163,6 +163,21 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
+class Slept:
+    """A callback called ``time.sleep`` while the script's clock was the only one.
+
+    Attributes:
+        seconds: how far it moved the clock; sleeps with nothing between are one.
+    """
+
+    epoch: int | None
+    batch: int | None
+    hook: str | None
+    by: str | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Raised:
     """An exception came out of a callback, or ended the run from outside."""
 
@@ -195,6 +210,7 @@ Event: TypeAlias = (
     | State
     | Warned
     | Printed
+    | Slept
     | Raised
     | Ended
 )

@@ -52,8 +52,9 @@ def check(expect: Expect, played: Played) -> Checked:
     """Compare a call with an expectation; only what is named is compared."""
     named = [name for name in expect.given() if name not in ("tolerance", "accepted")]
     failures = list(_raises(expect, played))
-    if played.run is not None:
-        compare = _Compare(played, played.run, exact=expect.tolerance == "exact")
+    if played.run is not None or played.call.killed:
+        run: Any = played.run  # of a process that was killed, files alone are expected
+        compare = _Compare(played, run, exact=expect.tolerance == "exact")
         for name in named:
             if name != "raises":
                 failures += compare.compare(name, getattr(expect, name))
@@ -173,6 +174,9 @@ class _Compare:
 
     def _checkpoints(self, expected: Any) -> Iterator[Failure]:
         yield from self._events("checkpoints", expected, self.run.checkpoints)
+
+    def _slept(self, expected: Any) -> Iterator[Failure]:
+        yield from self._events("slept", expected, self.run.slept)
 
     def _files(self, expected: Any) -> Iterator[Failure]:
         files = self.played.files
@@ -368,7 +372,7 @@ def _keys(keys: Any) -> str:
 
 def _event(event: Any) -> str:
     facts = {"epoch": event.epoch, "batch": event.batch, "by": event.by}
-    facts |= {n: getattr(event, n, None) for n in ("path", "to", "new")}
+    facts |= {n: getattr(event, n, None) for n in ("path", "to", "new", "seconds")}
     return ", ".join(f"{name} {value}" for name, value in facts.items() if value is not None)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from dryfit.trace import same
 from dryfit_fakes.backend import keras
-from dryfit_fakes.journal import Observation, journal_of
+from dryfit_fakes.journal import Observation
 
 RELATIVE_TOLERANCE = 1e-6
 
@@ -41,10 +41,7 @@ def unique_names(callbacks: list[Any]) -> list[str]:
 
 
 def observer(model: Any) -> Callable[[], Observation]:
-    """Read a model's state: through its journal, or a foreign model's as far as it goes."""
-    if (journal := journal_of(model)) is not None:
-        observing: Callable[[], Observation] = journal.observe
-        return observing
+    """Read a foreign model's state, as far as it goes."""
 
     def observe() -> Observation:
         rate = getattr(getattr(model, "optimizer", None), "learning_rate", None)

@@ -12,9 +12,11 @@ import pytest
 
 if TYPE_CHECKING:
     from dryfit.bench.overhead import Overhead
+    from dryfit.check.card import Card
     from dryfit.lanes.fake import ScriptedModel
     from dryfit.run import Run
     from dryfit.scenario.load import Scenario
+    from dryfit_fakes.clock import VirtualClock
     from dryfit_fakes.script import Script
 
 _RUNS = pytest.StashKey[list["Run | ScriptedModel"]]()
@@ -85,6 +87,31 @@ def callback_overhead(request: pytest.FixtureRequest) -> Callable[..., "Overhead
         return overhead(request.getfixturevalue("benchmark"), callback, **options)
 
     return measure
+
+
+@pytest.fixture
+def virtual_clock() -> Iterator["VirtualClock"]:
+    """Let time stand for a test, but where it is moved: ``virtual_clock.tick(60)``.
+
+    ``time.time``, ``monotonic``, ``perf_counter`` and ``datetime.now`` agree, and
+    ``time.sleep`` moves them on without waiting. Plays go on with this clock.
+    """
+    from dryfit_fakes.clock import virtual_clock
+
+    with virtual_clock() as clock:
+        yield clock
+
+
+@pytest.fixture
+def check_callback() -> Callable[..., "Card"]:
+    """Play a battery of scenarios to a callback: ``check_callback(MyCallback, patience=3)``.
+
+    Takes a class and its arguments, a function that makes an instance, or a target
+    as text; returns a `dryfit.check.Card`, which has ``assert_passed()``.
+    """
+    from dryfit.check import check_callback as check
+
+    return check
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

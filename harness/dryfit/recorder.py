@@ -6,9 +6,9 @@ the list that ``fit`` gets, ``fit(callbacks=[Recorder([...])])``: passed bare,
 Keras would set neither model nor params nor History.
 """
 
-import inspect
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from dryfit.events import (
@@ -18,11 +18,13 @@ from dryfit.events import (
     LogWrite,
     Printed,
     Raised,
+    Slept,
     State,
     Trained,
     Warned,
     WeightsUsed,
 )
+from dryfit.every_hook import with_every_hook
 from dryfit.observed import (
     check_callbacks,
     observer,
@@ -32,7 +34,7 @@ from dryfit.observed import (
 )
 from dryfit.run import Run
 from dryfit.trace import Trace, same, settled
-from dryfit.whose import ModelJournal, beside, detach
+from dryfit.whose import ModelJournal, heard
 from dryfit_fakes.backend import keras
 from dryfit_fakes.dispatch import has_hook
 from dryfit_fakes.journal import Observation, WeightsCall, journal_of
@@ -44,6 +46,7 @@ _NOTHING = Observation(None, False, False)
 _NO_LOGS: dict[str, Any] = {}
 
 
+@with_every_hook
 class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
     """Calls callbacks as Keras does, and records every hook and who changed what.
 
@@ -80,7 +83,8 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         self.relative: Callable[[str], str] = str  # how a path is noted
         self.tick: Callable[[], None] | None = None  # called at every hook but batches'
         self._model: Any = None
-        self._attached: ModelJournal | None = None
+        self._journal: Any = None  # says whose weights the model has
+        self._beside: ModelJournal | None = None  # the same, if the model came without
         self._used = False
         self._within: str | None = None  # the hook that ends the call that is recorded
         self._epoch: int | None = None
@@ -102,15 +106,18 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
 
     def set_model(self, model: Any) -> None:
         """Take the model that ``fit`` hands to its callbacks."""
-        if journal_of(model) is None and isinstance(model, keras.Model):
-            self._attached = beside(model, self._attached)
-        elif journal_of(model) is not self._attached:
-            self._attached = None  # another's: in a play
         super().set_model(model)
-        if model:
+        if not model:
+            return
+        self._journal, before, self._beside = journal_of(model), self._beside, None
+        if self._journal is None and isinstance(model, keras.Model):
+            again = before is not None and before.model is model
+            self._journal = self._beside = before if again else ModelJournal(model)
+        if self._journal is None:
             self._observe = observer(model)
-            if (journal := journal_of(model)) is not None:
-                journal.listen(self._note_call)
+        else:
+            self._observe = self._journal.observe
+            self._journal.listen(self._note_call)
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Hand on the params; Keras adds a progress bar of its own, so one in here is quiet."""
@@ -126,6 +133,14 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         """Record a printed line, and where it was begun."""
         if "━" not in text:  # Keras' progress bar has times in it; its logs are noted anyway
             self.trace.add(Printed(*place, self.relative(text)))
+
+    def note_sleep(self, seconds: float) -> None:
+        """Record that whoever is at work slept; a loop of short sleeps is one long one."""
+        last, place = self.trace.last, self.place
+        if isinstance(last, Slept) and (last.epoch, last.batch, last.hook, last.by) == place:
+            self.trace.replace_last(Slept(*place, last.seconds + seconds))
+        else:
+            self.trace.add(Slept(*place, seconds))
 
     def note_end(self, error: BaseException | None = None) -> None:
         """Record the end of the run, and what broke it off if that was outside of a hook."""
@@ -151,8 +166,8 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
     def wants_first_batch_only(self, kind: str) -> bool:
         """Whether a pass ("train" or "test") has nothing of interest after its first batch."""
         hooks = (f"on_{kind}_batch_begin", f"on_{kind}_batch_end")
-        heard = any(self._listeners[hook] for hook in hooks)
-        return not (heard or self.record_batches or self._attached)
+        listened = any(self._listeners[hook] for hook in hooks)
+        return not (listened or self.record_batches or self._beside)
 
     def _configure_async_dispatch(self, callbacks: Any) -> None:
         """Never in threads: what happened has an order and an author."""
@@ -173,8 +188,8 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Note what rate trained, and call the hook of every callback."""
-        if self._attached is not None:
-            self._attached.count(self._epoch, self._batch, batch)
+        if self._beside is not None:
+            self._beside.count(self._epoch, self._batch, batch)
         if self._trains_anew and self._batch is not None:
             self.trace.add(Trained(self._epoch, self._batch, self._in_force))
             self._trains_anew = False
@@ -206,18 +221,22 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
             listeners = self._listeners[name]
             if self.record_batches:
                 self.trace.row += (name, self._epoch, self._batch, seen)
-        for by, callback in listeners:
-            self._by = by
-            try:
-                getattr(callback, name)(*args, **kwargs)  # it may have been replaced just now
-            except BaseException as error:
-                self._note_changes(logs, seen)
-                self._note_error(error)
-                self._by = None
-                raise
-            if self._observe() != self._seen or not same(logs, seen):
-                seen = self._note_changes(logs, seen)
+        with self._heard():
+            for by, callback in listeners:
+                self._by = by
+                try:
+                    getattr(callback, name)(*args, **kwargs)  # it may have been replaced just now
+                except BaseException as error:
+                    self._note_changes(logs, seen)
+                    self._note_error(error)
+                    self._by = None
+                    raise
+                if self._observe() != self._seen or not same(logs, seen):
+                    seen = self._note_changes(logs, seen)
         self._by = None
+
+    def _heard(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._beside is None else heard(self._beside)
 
     def _listening(self, name: str) -> list[tuple[str, Any]]:
         return [(by, callback) for by, callback in self._named if has_hook(callback, name)]
@@ -242,11 +261,11 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         self.trace.add(Began(self._seen.learning_rate, self._whose(), self.names))
 
     def _before_on_train_begin(self) -> None:
-        if self._attached is not None:
-            self._attached.fits += 1
+        if self._beside is not None:
+            self._beside.fits += 1
         self._begin("on_train_end")
         if self._recording is not None:
-            self._recording.begin(self)
+            self._recording.begin(self, self._journal)
 
     def _before_on_test_begin(self) -> None:
         if self._within is None:  # else it is the validation of a fit
@@ -261,9 +280,8 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
 
     def _leave(self) -> None:
         self._within = None
-        if self._attached is not None:
+        if self._beside is not None:
             self.trace.add(Ended(self._whose()))
-            detach(self._attached.model)
 
     def _after_on_epoch_begin(self) -> None:
         self._look("train")
@@ -352,8 +370,7 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
                     self.trace.add(State(epoch, name, attribute, value))
 
     def _whose(self) -> Any:
-        journal = journal_of(self._model)
-        return None if journal is None else journal.weights_identity
+        return None if self._journal is None else self._journal.weights_identity
 
 
 def _recording(save: Any, batches: bool, record_batches: bool) -> Any:
@@ -367,47 +384,3 @@ def _recording(save: Any, batches: bool, record_batches: bool) -> Any:
     from dryfit.recording.recording import Recording
 
     return Recording(save, batches)
-
-
-def _hook_of(name: str) -> Callable[..., None]:
-    """Write the recorder's method for a hook that Keras' CallbackList has."""
-    kind = [*inspect.signature(getattr(keras.callbacks.CallbackList, name)).parameters][1]
-    before = getattr(Recorder, f"_before_{name}", _nothing)
-    after = getattr(Recorder, f"_after_{name}", _nothing)
-
-    def batch_hook(self: Recorder, batch: int, logs: dict[str, Any] | None = None) -> None:
-        __tracebackhide__ = True
-        shared = {} if logs is None else logs
-        self._batch = batch
-        self._dispatch(name, shared, (batch,), {"logs": shared})
-
-    def epoch_hook(self: Recorder, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        __tracebackhide__ = True
-        shared = {} if logs is None else logs
-        self._batch, self._epoch = None, epoch
-        self._dispatch(name, shared, (epoch, shared), {})
-        after(self)
-
-    def hook(self: Recorder, logs: dict[str, Any] | None = None) -> None:
-        __tracebackhide__ = True
-        shared = {} if logs is None else logs
-        self._batch = None
-        before(self)
-        self._dispatch(name, shared, (shared,), {})
-        after(self)
-
-    made: Callable[..., None] = {"batch": batch_hook, "epoch": epoch_hook}.get(kind, hook)
-    made.__name__ = name
-    return made
-
-
-def _nothing(recorder: Recorder) -> None:
-    pass
-
-
-# Found, not listed: a hook that a new Keras dispatches is in the trace by itself.
-# on_batch_begin and on_batch_end are never dispatched on a list; callbacks' own
-# defaults call them.
-for _name in dir(keras.callbacks.CallbackList):
-    if _name.startswith("on_") and _name not in ("on_batch_begin", "on_batch_end", *vars(Recorder)):
-        setattr(Recorder, _name, _hook_of(_name))

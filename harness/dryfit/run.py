@@ -14,6 +14,7 @@ from dryfit.events import (
     Override,
     Printed,
     Raised,
+    Slept,
     State,
     Trained,
     Warned,
@@ -189,6 +190,11 @@ class Run:
     def prints(self) -> tuple[Printed, ...]:
         """Every line printed."""
         return tuple(self._of(Printed))
+
+    @property
+    def slept(self) -> tuple[Slept, ...]:
+        """Every sleep, on a clock that only the script moves."""
+        return tuple(self._of(Slept))
 
     @property
     def raised(self) -> Raised | None:

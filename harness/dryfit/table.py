@@ -12,6 +12,7 @@ from dryfit.events import (
     LogWrite,
     Printed,
     Raised,
+    Slept,
     State,
     Warned,
     WeightsUsed,
@@ -179,6 +180,8 @@ def _words(event: Event, overrides: dict[Any, str]) -> Iterator[str]:
             yield f"{by} saves {path}"
         case Warned(by=by, message=message):
             yield f"{by or 'Keras'} warns: {message}"
+        case Slept(by=by, seconds=seconds):
+            yield f"{by or 'the model'} sleeps for {number(seconds)} s"
         case Raised(by=by, type=kind, message=message):
             yield f"{by or 'the run'} raises {kind}{f': {message}' if message else ''}"
         case Printed() | Hook() | _:

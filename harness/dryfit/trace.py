@@ -48,6 +48,16 @@ class Trace:
             self.row = Dispatches()
         self.items.append(self.row)
 
+    @property
+    def last(self) -> Event | None:
+        """The event after which nothing has happened, if there is one."""
+        last = self.items[-2] if len(self.items) > 1 and not self.row else None
+        return None if isinstance(last, Dispatches) else last
+
+    def replace_last(self, event: Event) -> None:
+        """Note an event in place of the last."""
+        self.items[-2] = event
+
     def dispatches(self) -> Iterator[Dispatched]:
         """Every dispatch of a hook."""
         for item in self.items:

@@ -1,13 +1,15 @@
 """Whose weights a real model has: a journal beside the model, known by what the weights are.
 
-A model whose journal is attached is still the same object. Its class is one made
-of a mixin and the model's own, under the same name, so that calls for weights
-are heard; files are written under its own class and load without dryfit.
+In anyone's training a journal hears of calls for weights while callbacks are at work,
+on the object: the model's class stays its own, for whoever pickles, copies or
+serializes it. In a play the model is still the same object, and its class is one made of a
+mixin and the model's own, under the same name; files are written under its own
+class and load without dryfit.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from types import new_class
 from typing import Any
 
@@ -16,6 +18,8 @@ from dryfit_fakes.journal import Journal, Journaled, Observation, fingerprint, l
 from dryfit_fakes.weights import INITIAL, MIXED, TAG_SHAPE, Weights, decode, encode
 
 _READS = ("get_weights", "save", "save_weights")
+_OF_FILES = ("save", "save_weights", "load_weights")
+_CALLS = ("get_weights", "set_weights", *_OF_FILES)
 
 
 @keras.saving.register_keras_serializable(package="dryfit")
@@ -147,23 +151,45 @@ class WatchfulJournal(ModelJournal):
         self._whose.setdefault(self._checksum, self._identity)
 
 
-def attach(model: Any, journal: Journal, mixin: type[Journaled] = Journaled) -> None:
+def attach(model: Any, journal: Journal, mixin: type[Journaled]) -> None:
     """Put a journal beside a model, to hear of its calls from here on."""
     object.__setattr__(model, "_dryfit_journal", journal)
     object.__setattr__(model, "__class__", _with(mixin, type(model)))  # type: ignore[arg-type]
 
 
-def beside(model: Any, journal: ModelJournal | None) -> ModelJournal:
-    """Put a journal beside a model of anyone's: the one it had before, if it is its."""
-    if journal is None or journal.model is not model:
-        journal = ModelJournal(model)
-    attach(model, journal)
-    return journal
+@contextmanager
+def heard(journal: ModelJournal) -> Iterator[None]:
+    """Let a journal hear of its model's calls for a while; its class stays its own.
+
+    For as long as callbacks are at work: whatever ends a training outside of them
+    leaves nothing of this on the model.
+    """
+    model = journal.model
+    attributes = vars(model)
+    before = {name: attributes[name] for name in _CALLS if name in attributes}
+    calls = {name: partial(_noted, journal, name, getattr(model, name)) for name in _CALLS}
+    attributes.update(calls)
+    try:
+        yield
+    finally:
+        for name, call in calls.items():
+            if attributes.get(name) is call:  # else a callback has put its own there
+                del attributes[name]
+                attributes.update({name: before[name]} if name in before else {})
+
+
+def _noted(
+    journal: ModelJournal, method: str, own: Callable[..., Any], *args: Any, **kwargs: Any
+) -> Any:
+    path = None
+    if method in _OF_FILES:
+        path = args[0] if args else kwargs.get("filepath")
+    return journal.noted(method, path, partial(own, *args, **kwargs))
 
 
 def detach(model: Any) -> None:
     """Give a model its own class back."""
-    object.__setattr__(model, "__class__", _own_class(type(model)))
+    object.__setattr__(model, "__class__", own_class(type(model)))
 
 
 @contextmanager
@@ -187,7 +213,8 @@ def _with(mixin: type[Journaled], own: type) -> type:
     return made
 
 
-def _own_class(kind: type) -> type:
+def own_class(kind: type) -> type:
+    """The class that a model has when nobody plays with it."""
     return kind.__bases__[1] if issubclass(kind, Journaled) else kind
 
 

@@ -1,5 +1,7 @@
 """A real training on real data, recorded, and replayed without training."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from dryfit import Recorder, load_scenarios
 from dryfit.cli import main
 from dryfit.verdict import judge
 
+KINDS = ("images-idx3", "labels-idx1")
 DECISIONS = (
     "epochs",
     "stopped",
@@ -31,11 +34,23 @@ def digits() -> tuple[Any, ...]:
     return images[:1400], labels[:1400], (images[1400:], labels[1400:])
 
 
-def tutorial_model() -> Any:
+def fashion_mnist() -> tuple[Any, ...]:
+    """12000 of Zalando's 70000 pictures of clothes, 28 by 28, where Keras has them already."""
+    home = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser()
+    folder = home / "datasets" / "fashion-mnist"
+    files = [f"{part}-{kind}-ubyte.gz" for part in ("train", "t10k") for kind in KINDS]
+    if not all((folder / name).is_file() for name in files):
+        pytest.skip(f"Fashion-MNIST is not in Keras' cache, {folder}; nothing is downloaded here")
+    (x, y), (more, labels) = keras.datasets.fashion_mnist.load_data()
+    x, more = (x[:10000] / 255).astype("float32"), (more[:2000] / 255).astype("float32")
+    return x, y[:10000], (more, labels[:2000])
+
+
+def tutorial_model(shape: tuple[int, ...]) -> Any:
     """The network of the Keras tutorials' first steps."""
     model = keras.Sequential(
         [
-            keras.Input((8, 8)),
+            keras.Input(shape),
             keras.layers.Flatten(),
             keras.layers.Dense(128, activation="relu"),
             keras.layers.Dropout(0.2),
@@ -62,13 +77,16 @@ def callbacks() -> list[Any]:
     ]
 
 
-def test_the_replay_decides_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("data", [digits, fashion_mnist], ids=lambda data: data.__name__)
+def test_the_replay_decides_the_same(
+    data: Callable[[], tuple[Any, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Early stopping, plateau, scheduler and checkpoint, each with decisions to make."""
     monkeypatch.chdir(tmp_path)
     keras.utils.set_random_seed(0)
-    x, y, validation = digits()
-    recorder = Recorder(callbacks(), save="digits.scenario.yaml")
-    tutorial_model().fit(
+    x, y, validation = data()
+    recorder = Recorder(callbacks(), save="run.scenario.yaml")
+    tutorial_model(x.shape[1:]).fit(
         x, y, epochs=40, validation_data=validation, callbacks=[recorder], verbose=0
     )
     trained = recorder.run
@@ -79,7 +97,7 @@ def test_the_replay_decides_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "LearningRateScheduler",
         "ReduceLROnPlateau",
     }
-    (scenario,) = load_scenarios("digits.scenario.yaml")
+    (scenario,) = load_scenarios("run.scenario.yaml")
     verdict = judge(scenario, "fake")
     assert (verdict.outcome, verdict.failures, verdict.checks) == ("passed", (), 9)
     replayed = verdict.run
@@ -88,4 +106,4 @@ def test_the_replay_decides_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert getattr(replayed, name) == getattr(trained, name), name
     saved = [(c.epoch, c.by, Path(str(c.path)).name, c.to) for c in trained.checkpoints]
     assert [(c.epoch, c.by, c.path, c.to) for c in replayed.checkpoints] == saved
-    assert main(["run", "digits.scenario.yaml"]) == 0
+    assert main(["run", "run.scenario.yaml"]) == 0

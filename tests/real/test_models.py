@@ -1,5 +1,7 @@
 """Any compiled model of a user's plays in the real lane."""
 
+import copy
+import pickle
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +15,7 @@ from keras.callbacks import EarlyStopping, ModelCheckpoint, ReduceLROnPlateau
 
 from dryfit import Recorder, Run, play
 from dryfit.lanes.networks import tutorial_network
+from dryfit_fakes.weights import Weights
 
 CURVE = {"loss": 1, "val_loss": ".9 .5 .6x4"}
 KEYS: dict[str, Any] = {"batches": 3, "learning_rate": 0.1}
@@ -213,3 +216,80 @@ def test_a_recorder_lets_go_of_a_model_whose_callback_fails() -> None:
     with pytest.raises(ZeroDivisionError):
         model.fit(x, x, epochs=2, verbose=0, callbacks=[Recorder([failing])])
     assert type(model) is keras.Sequential
+
+
+@keras.saving.register_keras_serializable("tests")
+class Registered(keras.Model):
+    def __init__(self, **keys: Any) -> None:
+        super().__init__(**keys)
+        self.out = layers.Dense(1)
+
+    def call(self, x: Any) -> Any:
+        return self.out(x)
+
+
+WAYS_TO_COPY: dict[str, Callable[[Any], Any]] = {
+    "pickle": lambda model: pickle.loads(pickle.dumps(model)),
+    "deepcopy": copy.deepcopy,
+    "from_config": lambda model: type(model).from_config(model.get_config()),
+    "json": lambda model: keras.models.model_from_json(model.to_json()),
+    "save_model": lambda model: [
+        keras.saving.save_model(model, "model.keras"),
+        keras.saving.load_model("model.keras"),
+    ][1],
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_COPY)
+def test_a_callback_copies_a_model_that_is_recorded(way: str) -> None:
+    """As it does without a recorder: the model's class is its own, also while hooks are called."""
+    x = np.ones((4, 1), np.float32)
+    model = compiled(Registered(), "sgd", loss="mse")
+    copies: list[Any] = []
+    copying = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: copies.append(WAYS_TO_COPY[way](copying.model))
+    )
+    model.fit(x, x, verbose=0, callbacks=[Recorder([copying])])
+    assert [type(made) for made in copies] == [Registered]
+
+
+@pytest.mark.parametrize("way", ["pickle", "deepcopy", "from_config", "json"])
+def test_a_callback_copies_a_model_that_plays(way: str) -> None:
+    """In the real lane a copy is of the model's own class, and trains by itself."""
+    x = np.ones((4, 1), np.float32)
+    copies: list[Any] = []
+    copying = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: copies.append(WAYS_TO_COPY[way](copying.model))
+    )
+    model = compiled(Registered(), "sgd", loss="mse")
+    play({"loss": "1x1"}, [copying], lane="real", model=model, data=(x, x))
+    (made,) = copies
+    assert type(made) is Registered
+    made.compile("sgd", "mse")
+    assert made.fit(x, x, verbose=0).history["loss"]
+
+
+def test_a_training_that_fails_outside_of_its_recorder_leaves_nothing_on_the_model() -> None:
+    """Data, steps and callbacks beside the recorder may fail; the next fit is recorded rightly."""
+    x = np.ones((4, 1), np.float32)
+    model = compiled(keras.Sequential([keras.Input((1,)), layers.Dense(1)]), "sgd", loss="mse")
+    attributes = set(vars(model))
+    failing = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        model.fit(x, x, epochs=2, verbose=0, callbacks=[Recorder([]), failing])
+    assert (type(model), {"save", "get_weights"} & set(vars(model))) == (keras.Sequential, set())
+    assert not {name for name in set(vars(model)) - attributes if "dryfit" in name}
+    recorder = Recorder([])
+    model.fit(x, x, batch_size=1, epochs=2, verbose=0, callbacks=[recorder])
+    assert recorder.run.weights == Weights(fit=0, epoch=1, batch=3, trained_batches=8)
+
+
+def test_each_of_two_recorders_hears_its_own_callbacks() -> None:
+    """Both in one fit: neither takes the other's notes."""
+    x = np.ones((4, 1), np.float32)
+    model = compiled(keras.Sequential([keras.Input((1,)), layers.Dense(1)]), "sgd", loss="mse")
+    saving = [ModelCheckpoint(f"{name}.weights.h5", save_weights_only=True) for name in "ab"]
+    recorders = [Recorder([callback]) for callback in saving]
+    model.fit(x, x, verbose=0, callbacks=recorders)
+    paths = [[c.path for c in recorder.run.checkpoints] for recorder in recorders]
+    assert paths == [["a.weights.h5"], ["b.weights.h5"]]

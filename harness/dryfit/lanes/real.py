@@ -16,7 +16,7 @@ from dryfit.lanes.networks import Samples, samples_for, small_network
 from dryfit.lanes.record import NestedFitError, Play
 from dryfit.lanes.stage import Stage
 from dryfit.run import Run
-from dryfit.whose import attach, detach
+from dryfit.whose import attach, detach, own_class, plainly
 from dryfit_fakes.backend import BACKENDS, keras
 from dryfit_fakes.data import check_not_empty
 from dryfit_fakes.journal import Journaled
@@ -31,6 +31,20 @@ class OnStage(Journaled):
     train_function: Any
     test_function: Any
     predict_function: Any
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Make a copy that a callback asks for, of the model's own class and on no stage."""
+        return own_class(cls)(*args, **kwargs)
+
+    def __reduce__(self) -> Any:
+        """Pickle or copy the model under its own class."""
+        with plainly(self):
+            return self.__reduce__()
+
+    def to_json(self, **kwargs: Any) -> Any:
+        """Describe the model under its own class."""
+        with plainly(self):
+            return self.to_json(**kwargs)
 
     @property
     def metrics(self) -> list[Any]:

@@ -9,22 +9,35 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from dryfit.capture import captured
+from dryfit.capture import captured, warnings_as_errors
 from dryfit.lifecycle import check_lifecycle
 from dryfit.recorder import Recorder
 from dryfit.run import Run
-from dryfit_fakes.actors import RaiseAt
+from dryfit_fakes.actors import KillAt, RaiseAt
 from dryfit_fakes.backend import keras
 from dryfit_fakes.clock import scripted_time
+from dryfit_fakes.disk import Writes
 from dryfit_fakes.journal import journal_of
 from dryfit_fakes.script import Interrupt, Script
 
 WALL_TIME_S = 600.0
+MAY_BE_KILLED = "DRYFIT_MAY_BE_KILLED"
 _LONGEST_S = 1e8  # a timer takes no infinity
 
 
 class PlayTimeoutError(TimeoutError):
     """A play did not come to its end in the time it was given."""
+
+
+class KillRefusedError(RuntimeError):
+    """A script that kills its process, in a process that is not there for it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "interrupt: {raises: kill} kills the process that plays it. `dryfit run` and pytest "
+            "give such a call of a scenario file a process of its own; elsewhere, play it in a "
+            f"subprocess with {MAY_BE_KILLED}=1 in its environment."
+        )
 
 
 class NestedFitError(NotImplementedError):
@@ -82,10 +95,12 @@ class Play:
         failure: BaseException | None = None
         try:
             with ExitStack() as stack:
+                if self._script.warnings == "error":
+                    stack.enter_context(warnings_as_errors())
                 stack.enter_context(captured(self.recorder, Path.cwd()))
                 stack.enter_context(_uncapped())
-                tick = stack.enter_context(scripted_time(self._script))
-                journal_of(self._model).tick = tick
+                stack.enter_context(self._timed())
+                journal_of(self._model).disk = Writes(self._script.disk)  # type: ignore[arg-type]
                 stack.enter_context(_deadline(self._wall_time_s, self.recorder))
                 return method()
         except BaseException as error:
@@ -94,9 +109,22 @@ class Play:
         finally:
             self._finish(failure)
 
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        """Go on with the model's time, if the script has one."""
+        journal = journal_of(self._model)
+        with scripted_time(self._script, journal.elapsed_s) as clock:
+            clock.hear = self.recorder.note_sleep
+            journal.tick = clock.tick
+            try:
+                yield
+            finally:
+                journal.elapsed_s = clock.elapsed_s
+
     def _finish(self, failure: BaseException | None) -> None:
         self.recorder.note_end(failure)
         journal_of(self._model).listen(None)
+        journal_of(self._model).disk = Writes(None)
         self.run = self.recorder.run
         self.run.lane = self._lane
         self.run.interrupt = next((actor.raised for actor in self._breaker), None)
@@ -105,13 +133,21 @@ class Play:
         check_lifecycle(self.recorder.trace.dispatches(), finished=failure is None)
 
 
-def _breaker(interrupt: Any) -> list[RaiseAt]:
+def _breaker(interrupt: Any) -> list[RaiseAt | KillAt]:
     """The script's interrupt as a callback behind all others, beside the recorder."""
     if interrupt is None:
         return []
     assert isinstance(interrupt, Interrupt)
-    place = {"epoch": interrupt.epoch, "batch": interrupt.batch, "hook": interrupt.place}
-    return [RaiseAt(interrupt.raises, **place)]
+    place: dict[str, Any] = {
+        "epoch": interrupt.epoch,
+        "batch": interrupt.batch,
+        "hook": interrupt.place,
+    }
+    if not interrupt.kills:
+        return [RaiseAt(interrupt.raises, **place)]  # type: ignore[arg-type]
+    if not os.environ.get(MAY_BE_KILLED):
+        raise KillRefusedError
+    return [KillAt(**place)]
 
 
 @contextmanager
@@ -132,17 +168,20 @@ def _uncapped() -> Iterator[None]:
 
 
 @contextmanager
-def _deadline(wall_time_s: float, recorder: Recorder) -> Iterator[None]:
+def _deadline(
+    wall_time_s: float, recorder: Recorder, now: Callable[[], float] = time.monotonic
+) -> Iterator[None]:
     """End a play that does not end by itself, such as a hook that waits forever.
 
     A timer signal does it where there is one: in the main thread of a POSIX
     system, unless someone else's timer is running (pytest-timeout's, say).
-    Elsewhere the play ends at its next hook.
+    Elsewhere the play ends at its next hook. `now` is the real clock, whatever the
+    script's says.
     """
-    end = time.monotonic() + wall_time_s
+    end = now() + wall_time_s
 
     def ring(*args: Any) -> None:
-        left = end - time.monotonic()
+        left = end - now()
         if left > 0:  # somebody else's alarm: theirs to handle, and ours to set again
             if callable(before):
                 before(*args)
@@ -164,5 +203,5 @@ def _deadline(wall_time_s: float, recorder: Recorder) -> Iterator[None]:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
     else:
-        recorder.tick = lambda: ring() if time.monotonic() > end else None
+        recorder.tick = lambda: ring() if now() > end else None
         yield

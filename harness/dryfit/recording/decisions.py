@@ -58,10 +58,12 @@ class Decisions:
         began: how it began.
         cast: who plays whom.
         whose: tells of weights.
+        even: whether every epoch has as many batches as those of the replay.
     """
 
-    def __init__(self, run: Run, began: Began, cast: Cast, whose: Whose) -> None:
+    def __init__(self, run: Run, began: Began, cast: Cast, whose: Whose, even: bool = True) -> None:
         self._run, self._began, self._cast, self._whose = run, began, cast, whose
+        self._even = even
 
     def so_far(self) -> dict[str, Any]:
         """What holds after each epoch."""
@@ -69,11 +71,16 @@ class Decisions:
         expect |= self._stopped()
         if self._whose.known:
             expect |= self._restored()
-        if self._cast.rates_known and self._began.learning_rate is not None:
+        rates_known = self._cast.rates_known and self._began.learning_rate is not None
+        if rates_known and self._can_be_met(self._run.changes):
             expect |= self._rates()
-        if self._whose.known:
+        if self._whose.known and self._can_be_met(self._run.checkpoints):
             expect |= self._checkpoints()
         return expect
+
+    def _can_be_met(self, acts: Iterable[Any]) -> bool:
+        """Whether a replay comes to the batches in which callbacks acted, and to no others."""
+        return self._even or all(act.batch is None for act in acts)
 
     def at_the_end(self) -> dict[str, Any]:
         """What holds once training is over, with whose weights the model has."""

@@ -3,6 +3,7 @@
 import os
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -19,7 +20,7 @@ from dryfit.recording.reported import Reported
 from dryfit.run import Run
 from dryfit.scenario.load import SUFFIX
 from dryfit_fakes.backend import keras
-from dryfit_fakes.journal import journal_of
+from dryfit_fakes.journal import Journal
 from dryfit_fakes.metrics import known_direction
 from dryfit_fakes.script import MAX_BATCHES
 
@@ -68,12 +69,13 @@ class Recording:
         self._known: tuple[Cast, dict[str, Any]] | None = None
 
     @_training_goes_on()
-    def begin(self, recorder: "Recorder") -> None:
+    def begin(self, recorder: "Recorder", journal: Journal | None) -> None:
         """Read the callbacks' settings, before training changes them."""
         names = Names()
-        self._described = [_described(callback, names) for callback in recorder.callbacks]
+        callbacks = recorder.callbacks
+        times = Counter(map(id, callbacks))
+        self._described = [_described(c, names, times[id(c)]) for c in callbacks]
         self._model = recorder.model
-        journal = journal_of(self._model)
         self._whose = Whose(journal)
         params = getattr(recorder, "params", None) or {}
         self._planned = params.get("epochs") or 0
@@ -114,9 +116,21 @@ class Recording:
 
     def _decided(self, recorder: "Recorder", run: Run) -> tuple[Cast, Decisions]:
         self._reported.read(recorder.trace)
-        self._whose.each_batch = self._reported.step == 1
         cast = Cast(self._began, self._described, run)
-        return cast, Decisions(run, self._began, cast, self._whose)
+        even = self._is_even(cast, run)
+        self._whose.each_batch = even and self._reported.step == 1
+        if not even:
+            cast.about.append(
+                "what happened in batches is not compared: epochs had fewer than "
+                f"{self._reported.batches}, which a replay has in each"
+            )
+        return cast, Decisions(run, self._began, cast, self._whose, even)
+
+    def _is_even(self, cast: Cast, run: Run) -> bool:
+        """Whether all epochs have as many batches as the replay's."""
+        stop = run.stopped
+        cut_short = stop.epoch if stop is not None and cast.plays(stop) is not None else None
+        return all(n == self._reported.batches for n in self._reported.lengths(but=cut_short))
 
     def _write(self, *about: str) -> None:
         assert self._known is not None
@@ -166,9 +180,11 @@ def _checked(path: str | os.PathLike[str]) -> Path:
     return file
 
 
-def _described(callback: Any, names: Names) -> Described:
+def _described(callback: Any, names: Names, times: int) -> Described:
     if is_shown_anyway(callback):
         return None
+    if times > 1:  # in a file two of a class are two objects
+        return CannotWriteError(f"one object stands {times} times in the list")
     try:
         return describe(callback, names)
     except CannotWriteError as reason:

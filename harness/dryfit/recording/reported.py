@@ -33,6 +33,7 @@ class Reported:
         self.batches, self.val_batches, self.step = steps or 0, 0, 1
         self._executions: dict[int, list[tuple[str, int, int, Logs]]] = {}
         self._written: dict[tuple[int, int, int], dict[str, Raw]] = {}
+        self._lengths: dict[int, int] = {}
         self._begun = 0
         self._item = self._place = 0
 
@@ -58,11 +59,17 @@ class Reported:
             self._begun = batch
         elif hook == _TRAIN[1]:
             self.batches = self._steps or max(self.batches, batch + 1)
+            self._lengths[epoch] = min(batch + 1, self.batches)
             self.step = max(self.step, batch + 1 - self._begun)
             self._executions.setdefault(epoch, []).append(("", self._begun, batch, logs))
         elif hook == _TEST[1]:
             self.val_batches = max(self.val_batches, batch + 1)
             self._executions.setdefault(epoch, []).append(("val_", self._begun, batch, logs))
+
+    def lengths(self, but: int | None = None) -> list[int]:
+        """How many batches the epochs had that came to their end, but for one of them."""
+        epochs = (epoch for epoch in self.by_epoch if epoch != but)
+        return [self._lengths.get(epoch, 0) for epoch in epochs]
 
     @property
     def end(self) -> int:

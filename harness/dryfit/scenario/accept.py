@@ -161,6 +161,10 @@ def _tell_checkpoints(run: Run, *_: Any) -> str:
     return _flow([{"epoch": c.epoch, "by": c.by, "path": c.path} for c in run.checkpoints])
 
 
+def _tell_slept(run: Run, *_: Any) -> str:
+    return _flow([{"epoch": s.epoch, "by": s.by, "seconds": s.seconds} for s in run.slept])
+
+
 def _tell_files(_: Any, __: Any, played: Played) -> str:
     files = played.files
     if all(isinstance(content, Weights) for content in files.values()):

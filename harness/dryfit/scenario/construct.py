@@ -32,7 +32,7 @@ def make_callbacks(
         ConstructionError: a name that is no callback, or an import that fails.
     """
     for name, arguments in items:
-        kind = _callback_class(name)
+        kind = callback_class(name)
         values = {key: resolve(value, run_dir) for key, value in arguments.items()}
         yield partial(kind, **values)
 
@@ -107,7 +107,12 @@ def importable(folder: Path) -> Iterator[None]:
                 del sys.modules[name]
 
 
-def _callback_class(name: str) -> Any:
+def callback_class(name: str) -> Any:
+    """Find a callback's class by its name in a file.
+
+    Raises:
+        ConstructionError: there is none of that name, or it is no callback.
+    """
     if ":" in name:
         found = import_name(name)
         if not isinstance(found, type):

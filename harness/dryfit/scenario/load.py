@@ -39,6 +39,12 @@ class Call:
     model: str = "same"
     load: str | None = None
 
+    @property
+    def killed(self) -> bool:
+        """Whether the process that plays it is killed."""
+        interrupt = None if self.keys is None else self.keys.interrupt
+        return interrupt is not None and interrupt.raises == "kill"
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -215,6 +221,7 @@ class _Loader:
             self._add((), "nothing is expected; a scenario without expect cannot fail")
         if scenario.calls[0].keys is None:
             self._add(scenario.calls[0].at[:-1], "script is missing; the first call needs one")
+        self._check_kills(scenario)
         epochs: int | None = None
         metrics: set[str] = set()
         for call in scenario.calls:
@@ -226,6 +233,26 @@ class _Loader:
         if scenario.known_defect is not None:
             instead: Key = (*scenario.defect_at, "instead")
             self._check_expect(scenario.known_defect.instead, instead, epochs, metrics)
+
+    def _check_kills(self, scenario: Scenario) -> None:
+        """A process that is killed leaves files, and nothing else to expect or to go on with."""
+        if not any(call.killed for call in scenario.calls):
+            return
+        for index, call in enumerate(scenario.calls):
+            at = call.at[:-1]
+            alone = call.callbacks == "fresh" and call.model == "fresh"
+            apart = index > 0 and (call.killed or scenario.calls[index - 1].killed)
+            if apart and not alone:
+                self._add(
+                    at, "begins a process of its own: write callbacks: fresh, and model: fresh"
+                )
+            rest = {*call.expect.given()} - {"files"} if call.killed and call.expect else ()
+            for name in sorted(rest):
+                self._add(
+                    (*call.at, name),
+                    "a process that is killed leaves its files and cannot tell more; "
+                    "expect files of it, and the rest of the next call",
+                )
 
     def _epochs(self, call: Call) -> int | None:
         assert call.keys is not None
@@ -266,6 +293,8 @@ def _trial(keys: ScriptKeys) -> Script:
     given = {name: value for name, value in keys.given().items() if value is not None}
     for name in ("predict", "evaluate", "interrupt"):
         given.pop(name, None)
+    if keys.disk is not None:
+        given["disk"] = keys.disk.given()
     if isinstance(given.get("learning_rate"), dict):
         del given["learning_rate"]
     return Script(**given)
@@ -307,7 +336,7 @@ def _epochs_named(expect: Expect, at: Key) -> Iterator[tuple[Key, int]]:
     stopped = expect.stopped
     if isinstance(stopped, Keys) and stopped.epoch is not None:
         yield (*at, "stopped", "epoch"), stopped.epoch
-    for name in ("restored", "checkpoints", "reductions", "overrides", "unused"):
+    for name in ("restored", "checkpoints", "slept", "reductions", "overrides", "unused"):
         events = getattr(expect, name)
         if isinstance(events, dict):
             for by, epochs in events.items():
@@ -359,6 +388,7 @@ _MODELS = _models()
 _PLACES: dict[str, str] = {
     "script": "ScriptKeys",
     "interrupt": "InterruptKeys",
+    "disk": "DiskKeys",
     "expect": "Expect",
     "instead": "Expect",
     "known_defect": "KnownDefect",
@@ -370,6 +400,7 @@ _PLACES: dict[str, str] = {
     "unused": "RateKeys",
     "overrides": "OverrideKeys",
     "checkpoints": "CheckpointKeys",
+    "slept": "SleepKeys",
     "calls": "CallKeys",
     "variants": "VariantKeys",
     "raises": "RaisesKeys",

@@ -5,8 +5,9 @@ import os
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,12 @@ from dryfit.scenario.construct import (
     resolve,
     resolve_keys,
 )
+from dryfit.scenario.killed import play_killed
 from dryfit.scenario.load import Call, Scenario
 from dryfit.scenario.problems import Problem, ScenarioFileError
 from dryfit.scenario.schema import ScriptKeys
 from dryfit.scenario.source import Key, dotted
+from dryfit_fakes.clock import virtual_clock
 from dryfit_fakes.script import Script
 from dryfit_fakes.weights import MIXED, Weights
 
@@ -33,7 +36,7 @@ class Played:
     """What came of one call.
 
     Attributes:
-        run: ``None`` if a callback could not be constructed.
+        run: ``None`` if the process was killed, or a callback could not be constructed.
         error: the exception that left the call, but for one that the script raised.
         files: the files of the run's folder, with the weights in them or their text.
         constructed: how many callbacks there were before one could not be constructed.
@@ -74,10 +77,19 @@ def play_scenario(
     Raises:
         ScenarioFileError: a name in the file cannot be imported or is no callback.
     """
+    file = scenario.file.resolve()
     with importable(scenario.file.parent), _folder() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a file says itself which warnings it expects
         read = _files if read_files else _no_files
-        return list(_calls(scenario, lane, folder, network, record_batches, read))
+        with virtual_clock() if _timed(scenario) else nullcontext():
+            kill = partial(play_killed, scenario, file, lane=lane)
+            return list(_calls(scenario, lane, folder, network, record_batches, read, kill))
+
+
+def _timed(scenario: Scenario) -> bool:
+    """Whether a call says how long things take; then the time of all is the script's."""
+    scripts = (call.keys for call in scenario.calls)
+    return any(keys.seconds_per_batch or keys.seconds_per_epoch for keys in scripts if keys)
 
 
 def _calls(
@@ -87,6 +99,7 @@ def _calls(
     network: Callable[[], Any] | None,
     record_batches: bool,
     read: Callable[[Path], dict[str, Weights | str]],
+    kill: Callable[[int], None],
 ) -> Iterator[Played]:
     callbacks: list[Any] = []
     run: Run | None = None
@@ -99,6 +112,11 @@ def _calls(
                 files = read(folder)
                 yield Played(call, None, failed.error, files, failed.constructed, str(folder))
                 return
+        if call.killed:
+            kill(index)
+            run = script = None
+            yield Played(call, None, None, read(folder), folder=str(folder))
+            continue
         if call.keys is not None:
             script = _script(scenario, call.keys, folder)
         assert script is not None
@@ -120,6 +138,15 @@ def _calls(
                 raise _cannot_begin(scenario, index, raised) from None
             error, run = raised, raised.run
         yield Played(call, run, error, read(folder), folder=str(folder))
+
+
+def play_alone(scenario: Scenario, index: int, lane: str, folder: Path) -> None:
+    """Play one call by itself, in a folder that is there: for a process that it kills."""
+    call = scenario.calls[index]
+    assert call.keys is not None
+    load = None if call.load is None else str(resolve(call.load, folder))
+    with importable(scenario.file.parent), virtual_clock() if _timed(scenario) else nullcontext():
+        play(_script(scenario, call.keys, folder), _callbacks(scenario, folder), lane, load=load)
 
 
 def _cannot_begin(scenario: Scenario, index: int, error: BaseException) -> ScenarioFileError:
@@ -158,6 +185,8 @@ def _script(scenario: Scenario, keys: ScriptKeys, folder: Path) -> Script:
         if keys.interrupt is not None:
             told = keys.interrupt.given()
             given["interrupt"] = {**told, "raises": _exception(keys.interrupt.raises)}
+        if keys.disk is not None:
+            given["disk"] = keys.disk.given()
     except ConstructionError as error:
         key = _broken(keys)
         raise ScenarioFileError(
@@ -172,6 +201,8 @@ def _broken(keys: ScriptKeys) -> Key:
 
 
 def _exception(name: str) -> Any:
+    if name == "kill":
+        return name
     found = import_name(name) if ":" in name else getattr(builtins, name, None)
     if not (isinstance(found, type) and issubclass(found, BaseException)):
         raise ConstructionError(f"{name!r} is no exception; write such as KeyboardInterrupt")

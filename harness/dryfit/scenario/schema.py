@@ -63,6 +63,14 @@ class InterruptKeys(Keys):
     raises: Text = "KeyboardInterrupt"
 
 
+class DiskKeys(Keys):
+    """Which file of weights cannot be written, and how that fails."""
+
+    fails: _words("full", "read_only", "torn")  # type: ignore[valid-type]
+    at_write: Whole = 0
+    after_bytes: Whole | None = None
+
+
 class ScriptKeys(Keys):
     """What the run reports."""
 
@@ -86,6 +94,8 @@ class ScriptKeys(Keys):
     predict: Import = None
     evaluate: Import = None
     interrupt: InterruptKeys | None = None
+    disk: DiskKeys | None = None
+    warnings: _words("error") | None = None  # type: ignore[valid-type]
 
 
 class WeightsKeys(Keys):
@@ -142,6 +152,12 @@ class CheckpointKeys(EventKeys):
     """A file of weights that was written."""
 
     path: Text | None = None
+
+
+class SleepKeys(EventKeys):
+    """A sleep, on a clock that only the script moves."""
+
+    seconds: Seconds | None = None
 
 
 class MatchKeys(Keys):
@@ -212,6 +228,7 @@ class Expect(Keys):
     unused: _events(RateKeys) | None = None  # type: ignore[valid-type]
     state: dict[str, Values] | None = None
     checkpoints: Annotated[list[CheckpointKeys], BeforeValidator(read_never)] | None = None
+    slept: Annotated[list[SleepKeys], BeforeValidator(read_never)] | None = None
     files: (
         Annotated[list[str] | dict[str, str | WeightsExpected], BeforeValidator(_file_map)] | None
     ) = None
@@ -332,7 +349,7 @@ def json_schema() -> dict[str, Any]:
     }
     for name in ("reductions", "overrides", "unused"):
         expect[name] = {"anyOf": [expect[name], epochs_by_callback, never]}
-    for name in ("restored", "checkpoints", "warnings", "prints"):
+    for name in ("restored", "checkpoints", "slept", "warnings", "prints"):
         expect[name] = {"anyOf": [expect[name], never]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -1,0 +1,79 @@
+"""What a scripted model predicts: what the script's function says, or a lent model."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dryfit_fakes.data import OUT_OF_DATA, in_batches, joined, ran_out
+from dryfit_fakes.playback import Playback
+from dryfit_fakes.script import Script
+
+_NO_PREDICTION = (
+    "this script says nothing about predictions. Give it a function of (x, epoch), "
+    "Script(..., predict=function), or lend a real model, ScriptedModel(script, model=keras_model)."
+)
+
+
+class Predicting:
+    """Calls for predictions; nobody's are guessed."""
+
+    script: Script
+    stop_predicting: bool
+    _lent: Any
+    _playback: Playback
+    _callback_list: Callable[..., Any]
+
+    def predict(
+        self,
+        x: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
+        """Return what the script's ``predict`` function, or a lent model, says of data.
+
+        Args:
+            x: an array, shape ``(samples, ...)``, or batches of them, as a dataset
+                has; by default ``val_batches`` batches of one zero.
+            batch_size: samples per batch, 32 by default, as in Keras.
+
+        Raises:
+            NotImplementedError: nobody says what is predicted.
+        """
+        function, step = self._prediction(), self.script.steps_per_execution
+        if x is None:
+            x, batch_size = np.zeros((self.script.val_batches, 1), np.float32), 1
+        batches = in_batches(x, batch_size or 32)[:steps]
+        callbacks = self._callback_list(callbacks, verbose, epochs=1, steps=len(batches))
+        self.stop_predicting = False
+        callbacks.on_predict_begin()
+        outputs = []
+        try:
+            for batch in range(0, len(batches), step):
+                callbacks.on_predict_batch_begin(batch)
+                made = [function(data) for data in batches[batch : batch + step]]
+                outputs.append(joined(made))
+                callbacks.on_predict_batch_end(batch + step - 1, {"outputs": outputs[-1]})
+                if self.stop_predicting:
+                    break
+        except OUT_OF_DATA:
+            ran_out()
+        callbacks.on_predict_end()
+        return joined(outputs)
+
+    def _prediction(self) -> Callable[[Any], Any]:
+        if self.script.predict is not None:
+            function, epoch = self.script.predict, self._playback.epoch
+            return lambda data: function(data, epoch)
+        if self._lent is not None:
+            predict: Callable[[Any], Any] = self._lent.predict_on_batch
+            return predict
+        raise NotImplementedError(_NO_PREDICTION)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the lent model, as prediction callbacks do."""
+        if self._lent is None:
+            raise NotImplementedError(_NO_PREDICTION)
+        return self._lent(*args, **kwargs)
