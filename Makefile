@@ -3,11 +3,12 @@ PYTHON ?= python3
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 venv := .venv
+wall := .venv-wall
 python := $(venv)/bin/python
 ready := $(venv)/.ready-demo
 ready_all := $(venv)/.ready-all
 
-.PHONY: demo test check bench gate parity adequacy clean
+.PHONY: demo test check bench gate parity adequacy wall clean
 
 demo: $(ready) ## play the tutorial's cases in both lanes and print their epoch tables
 	$(python) -m dryfit.demo
@@ -28,8 +29,8 @@ bench: $(ready_all) ## measure; ratios are asserted side by side in one run, rep
 	  "CSVLogger: {filename: log.csv}" "ModelCheckpoint: {filepath: a.keras}" \
 	  "TensorBoard: {update_freq: batch}" --against-model --out build/bench
 
-gate: $(ready_all) ## how often the gate of `dryfit bench --compare` is wrong: 50 pairs
-	$(python) tests/benchmarks/gate.py --pairs 50
+gate: $(ready_all) ## how often the gate of `dryfit bench --compare` is wrong: all pairs of 20 runs
+	$(python) tests/benchmarks/gate.py --runs 20
 
 parity: $(ready_all) ## the long form of the parity tests, both lanes
 	$(python) -m pytest -n 2 -m "parity or not parity" tests/real
@@ -38,12 +39,22 @@ parity: $(ready_all) ## the long form of the parity tests, both lanes
 adequacy: $(ready_all) ## how many single faults in Keras' callbacks the scenario pack notices
 	$(python) tests/adequacy/measure.py
 
+wall: $(wall)/.ready ## check every callback of Keras and of other packages, and write the page
+	$(wall)/bin/python tests/wall/wall.py --write docs/compatibility.md
+
 clean:
-	rm -rf $(venv) dist build
+	rm -rf $(venv) $(wall) dist build
 
 $(venv)/bin/python:
 	$(PYTHON) -m venv $(venv)
 	$(python) -m pip install --quiet --upgrade "pip>=25.1"
+
+# Their dependencies are kept away from those of the tests.
+$(wall)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(wall)
+	$(wall)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(wall)/bin/python -m pip install --quiet --editable ".[tensorflow-cpu]" --group wall
+	touch $@
 
 $(ready): pyproject.toml | $(venv)/bin/python
 	$(python) -m pip install --quiet --editable ".[tensorflow-cpu]"
