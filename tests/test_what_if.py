@@ -313,66 +313,66 @@ def test_who_cuts_is_told_where_there_are_several() -> None:
 @pytest.mark.parametrize(
     ("item", "message"),
     [
-        ("", "--with:1: expected one callback, such as 'EarlyStopping: {patience: 3}'"),
-        ("A\n---\nB", "--with:1: expected one callback, such as 'EarlyStopping: {patience: 3}'"),
+        ("", "CALLBACK:1: expected one callback, such as 'EarlyStopping: {patience: 3}'"),
+        ("A\n---\nB", "CALLBACK:1: expected one callback, such as 'EarlyStopping: {patience: 3}'"),
         (
             "{",
-            "--with:1: not YAML: expected the node content, but found '<stream end>'; "
+            "CALLBACK:1: not YAML: expected the node content, but found '<stream end>'; "
             "it ends in the middle: was it cut off?",
         ),
         (
             "[EarlyStopping]",
-            "--with:1: a callback is a name, or one name with its arguments: {Name: {...}}",
+            "CALLBACK:1: a callback is a name, or one name with its arguments: {Name: {...}}",
         ),
         (
             "EarlyStopping: patience=3",
-            "--with:1: EarlyStopping takes a mapping of arguments, found 'patience=3'",
+            "CALLBACK:1: EarlyStopping takes a mapping of arguments, found 'patience=3'",
         ),
         (
             "EarlyStoping",
-            "--with:1: EarlyStoping: unknown callback 'EarlyStoping'; did you mean "
+            "CALLBACK:1: EarlyStoping: unknown callback 'EarlyStoping'; did you mean "
             "'EarlyStopping'? Known are those of keras.callbacks, and EvaluateAt, PredictAt, "
             "RaiseAt, SetLearningRateAt, StopAt, WriteLogs; your own is 'pkg.module:Class'",
         ),
         (
             "History: {patience: 1}",
-            "--with:1: History.patience: no such argument. History takes none",
+            "CALLBACK:1: History.patience: no such argument. History takes none",
         ),
         (
             "StopAt: {epok: 1}",
-            "--with:1: StopAt.epok: no such argument; did you mean 'epoch'? "
+            "CALLBACK:1: StopAt.epok: no such argument; did you mean 'epoch'? "
             "StopAt takes epoch, batch, hook",
         ),
         (
             "ReduceLROnPlateau: {patiance: 1}",  # Keras would take it and say nothing
-            "--with:1: ReduceLROnPlateau.patiance: no such argument; did you mean 'patience'? "
+            "CALLBACK:1: ReduceLROnPlateau.patiance: no such argument; did you mean 'patience'? "
             "ReduceLROnPlateau takes monitor, factor, patience, verbose, mode, min_delta, "
             "cooldown, min_lr, baseline",
         ),
         (
             "EarlyStopping: {patience: 5..1}",
-            "--with:1: EarlyStopping.patience: '5..1' has no values; write 1..5",
+            "CALLBACK:1: EarlyStopping.patience: '5..1' has no values; write 1..5",
         ),
         (
             "EarlyStopping: {min_delta: .1...5}",
-            "--with:1: EarlyStopping.min_delta: '.1...5': A..B are the whole numbers from A to B; "
+            "CALLBACK:1: EarlyStopping.min_delta: '.1...5': A..B are the whole numbers from A to B; "
             "write others as .1|.2|.5",
         ),
         (
             "EarlyStopping: {patience: 1||2}",
-            "--with:1: EarlyStopping.patience: between | stand single values, not ''",
+            "CALLBACK:1: EarlyStopping.patience: between | stand single values, not ''",
         ),
         (
             "EarlyStopping: {patience: 1..1001}",
-            "--with:1: 1,001 settings; 1,000 at most are played",
+            "CALLBACK:1: 1,001 settings; 1,000 at most are played",
         ),
         (
             "EarlyStopping: {patience: 1..999999999, min_delta: 0|1, start_from_epoch: 1|2}",
-            "--with:1: 999,999,999 x 2 x 2 = 3,999,999,996 settings; 1,000 at most are played",
+            "CALLBACK:1: 999,999,999 x 2 x 2 = 3,999,999,996 settings; 1,000 at most are played",
         ),
         (
             "LearningRateScheduler: {schedule: {import: nowhere:f}}",
-            "--with:1: LearningRateScheduler: 'nowhere:f': no module 'nowhere'; importable are "
+            "CALLBACK:1: LearningRateScheduler: 'nowhere:f': no module 'nowhere'; importable are "
             "installed packages, the working directory and the folder of the scenario file",
         ),
     ],

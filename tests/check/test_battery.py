@@ -1,5 +1,7 @@
 """Every check finds its mistake, and does not see one where there is none."""
 
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -10,6 +12,17 @@ from dryfit.check.battery import CHECKS, Check, _result
 from dryfit.check.subject import subject_of
 from dryfit.scenario.load import load_scenarios
 from dryfit.verdict import judge
+
+# Keras' CSVLogger leaves its file open where a run is broken off.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+
+
+@pytest.fixture(autouse=True)
+def files_left_open_close_here() -> Iterator[None]:
+    """And not in the middle of another test."""
+    yield
+    gc.collect()
+
 
 EVERY = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 # What no file can show: a process' state, and copies.

@@ -24,7 +24,7 @@ MAX_SETTINGS = 1000
 
 Item: TypeAlias = tuple[str, dict[str, Any]]
 
-_PLACE = Path("--with")  # what problems name in place of a file
+_PLACE = Path("CALLBACK")  # what problems name in place of a file
 _ITEMS = TypeAdapter[list[Item]](Callbacks)
 _RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})")
 _LIKE_A_RANGE = re.compile(r"[-+.\deE]*\.\.[-+.\deE]*")
