@@ -7,6 +7,7 @@ Here the numbers are written down, so every decision can be checked by hand.
 from collections.abc import Callable
 from typing import Any
 
+from dryfit.colours import terminal
 from dryfit.lanes import play
 from dryfit_fakes.backend import keras
 from dryfit_fakes.script import Script
@@ -100,7 +101,7 @@ def main() -> int:
         same = fake.timeline == real.timeline
         differing += not same
         verdict = "the real lane: the same timeline" if same else f"THE REAL LANE\n{real.table()}"
-        print(f"\n== {title}\n{fake.table()}\n{verdict}")
+        print(f"\n== {title}\n{fake.table(terminal=terminal())}\n{verdict}")
     print(f"\n{len(CASES)} cases in 2 lanes, {differing} differ")
     return 1 if differing else 0
 

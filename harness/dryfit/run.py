@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dryfit.events import (
     Began,
@@ -24,7 +24,11 @@ from dryfit.table import table
 from dryfit.trace import Dispatches, Trace
 from dryfit_fakes.weights import MIXED, Weights
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 _E = TypeVar("_E")
+_END = "on_epoch_end"
 
 
 class Run:
@@ -38,6 +42,7 @@ class Run:
         lane: ``"fake"`` or ``"real"``.
         model: the model that ended the run, for a later call on it.
         interrupt: the exception by which the script itself broke the run off.
+        params: Keras' params of the call, such as the ``epochs`` that were asked for.
 
     >>> from dryfit import play
     >>> run = play({"val_loss": ".9 .5 .6x4"}, [keras.callbacks.EarlyStopping(patience=2)])
@@ -52,12 +57,14 @@ class Run:
         lane: str,
         model: Any = None,
         interrupt: BaseException | None = None,
+        params: dict[str, Any] | None = None,
     ) -> None:
         self._trace = trace
         self.history = history
         self.lane = lane
         self.model = model
         self.interrupt = interrupt
+        self.params = params or {}
 
     @cached_property
     def timeline(self) -> tuple[Event, ...]:
@@ -78,6 +85,23 @@ class Run:
     def epochs(self) -> tuple[int, ...]:
         """The indices of the epochs that ended."""
         return tuple(epoch for epoch, _ in self._epoch_ends)
+
+    @property
+    def epochs_begun(self) -> tuple[int, ...]:
+        """The indices of the epochs that began; the last may not have ended."""
+        begun = (d[1] for d in self._trace.dispatches() if d[0] == "on_epoch_begin")
+        return tuple(epoch for epoch in begun if epoch is not None)
+
+    @property
+    def reported(self) -> dict[int, dict[str, Any]]:
+        """The logs of each epoch's end, as ``History`` has them: after every callback's writes."""
+        logs: dict[int | None, dict[str, Any]] = {}
+        for item in self._trace.items:
+            if isinstance(item, Dispatches):
+                logs |= {epoch: dict(row) for name, epoch, _, row in item.each() if name == _END}
+            elif isinstance(item, LogWrite) and item.hook == _END:
+                logs[item.epoch][item.key] = item.new
+        return {epoch: row for epoch, row in logs.items() if epoch is not None}
 
     @property
     def epochs_run(self) -> int:
@@ -227,13 +251,23 @@ class Run:
             ended = _close(series, now, ended)
         return series
 
-    def table(self, mark: tuple[int, str] | None = None) -> str:
+    def table(
+        self,
+        mark: tuple[int, str] | None = None,
+        *,
+        fold: bool = True,
+        terminal: "Console | None" = None,
+    ) -> str:
         """The run as a text table: a row an epoch, and in words what happened and who did it.
 
         Args:
             mark: an epoch and an expectation, whose cell is pointed at.
+            fold: whether a table of more than 40 epochs leaves out those in which
+                happens what happened in the epoch before.
+            terminal: a ``rich.console.Console`` whose width and colours the table
+                has; without, it is plain, and 120 columns wide or more.
         """
-        return table(self, mark)
+        return table(self, mark, fold=fold, terminal=terminal)
 
     def __repr__(self) -> str:
         stop = f", stopped at {self.stopped_epoch} by {self.stopped_by}" if self.stopped else ""

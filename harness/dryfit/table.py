@@ -1,10 +1,13 @@
 """The epoch table: numbers, rates, what changed in callbacks, and who did what."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from dryfit.colours import highlighter, theme
 from dryfit.events import (
     Change,
     Event,
@@ -17,30 +20,50 @@ from dryfit.events import (
     Warned,
     WeightsUsed,
 )
+from dryfit.folding import folds
 from dryfit_fakes.weights import MIXED
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from dryfit.run import Run
 
 WIDTH = 120
 WORDS = 40  # what a column of words has at least
+NARROW = 16  # and in a terminal
 LINES = 8  # what an epoch says at most
+_NUMBER = re.compile(r"-?[0-9.]+(e-?[0-9]+)?")
 
 
-def table(run: "Run", mark: tuple[int, str] | None = None) -> str:
+def table(
+    run: "Run",
+    mark: tuple[int, str] | None = None,
+    *,
+    fold: bool = True,
+    terminal: "Console | None" = None,
+) -> str:
     """Render a run as text, one row an epoch; one cell can be marked.
 
     Args:
         mark: an epoch and the expectation that it did not meet, such as
             ``learning_rate`` or ``state.EarlyStopping.wait``.
+        fold: whether epochs like those before them are left out of a long table.
+        terminal: what it is for, with its width and colours; else it is plain.
     """
-    logs = _final_logs(run)
+    logs: dict[int | None, dict[str, Any]] = {}
+    logs |= {epoch: _without_rate(row) for epoch, row in run.reported.items()}
     names = sorted({name for row in logs.values() for name in row}, key=_loss_first)
     happened, states = _by_epoch(run), _states(run)
     both = zip(run.learning_rate, run.learning_rate_after, strict=True)
     rates: dict[int | None, Any] = dict(zip(run.epochs, both, strict=True))
+    epochs = _rows(run, happened)
+    left_out = _left_out(epochs, logs, happened, mark) if fold else {}
     rows = []
-    for epoch in _rows(run, happened):
+    for index, epoch in enumerate(epochs):
+        if index in left_out:
+            if words := left_out[index]:
+                rows.append(["...", *[""] * (len(names) + 2), words])
+            continue
         row = logs.get(epoch, {})
         values = [number(row[name]) if name in row else "" for name in names]
         label = "-" if epoch is None else str(epoch)
@@ -52,7 +75,30 @@ def table(run: "Run", mark: tuple[int, str] | None = None) -> str:
             cells[0] = f"> {label}"
         rows.append(cells)
     numbers = ["epoch", *names, "learning rate"]
-    return f"{drawn(numbers, ['state', 'what happened'], rows)}\n{_summary(run)}"
+    return f"{drawn(numbers, ['state', 'what happened'], rows, terminal)}\n{_summary(run)}"
+
+
+def _left_out(
+    epochs: list[int | None],
+    logs: dict[int | None, dict[str, Any]],
+    happened: dict[int | None, list[str]],
+    mark: tuple[int, str] | None,
+) -> dict[int, str]:
+    """The rows that are left out, and what stands in place of each."""
+    kinds = [_kind(logs.get(epoch, {}), happened[epoch]) for epoch in epochs]
+    marked = [] if mark is None or mark[0] not in epochs else [epochs.index(mark[0])]
+    words: dict[int, str] = {}
+    for rows in folds(kinds, marked):
+        alike = len({kinds[row] for row in rows}) == 1
+        words |= dict.fromkeys(rows, "")
+        words[rows[0]] = f"{len(rows):,} epochs {'like the one before' if alike else 'left out'}"
+    return words
+
+
+def _kind(logs: dict[str, Any], happened: list[str]) -> Any:
+    """What two epochs have in common of which the second need not be shown."""
+    odd = [name for name, value in logs.items() if isinstance(value, float) and not isfinite(value)]
+    return frozenset(odd), frozenset(_NUMBER.sub("", words) for words in happened)
 
 
 def _column(what: str, names: list[str]) -> int:
@@ -67,7 +113,12 @@ def _column(what: str, names: list[str]) -> int:
     return len(names) + 3  # what happened
 
 
-def drawn(numbers: list[str], words: list[str], rows: list[list[str]]) -> str:
+def drawn(
+    numbers: list[str],
+    words: list[str],
+    rows: list[list[str]],
+    terminal: "Console | None" = None,
+) -> str:
     """Draw columns of numbers, as wide as they need, and then columns of words."""
     from rich import box
     from rich.console import Console
@@ -80,11 +131,26 @@ def drawn(numbers: list[str], words: list[str], rows: list[list[str]]) -> str:
         needed += 3 + max(len(name), *(len(row[column]) for row in rows), 0)
     for name in words:
         grid.add_column(name, overflow="fold")
-    for row in rows:
-        grid.add_row(*row)
     text = StringIO()
-    width = max(WIDTH, needed + len(words) * WORDS)
-    Console(file=text, width=width, color_system=None, highlight=False, markup=False).print(grid)
+    if terminal is None:
+        width = max(WIDTH, needed + len(words) * WORDS)
+        console = Console(file=text, width=width, color_system=None, highlight=False, markup=False)
+        lit: Callable[[str], Any] = str
+    else:
+        width = max(terminal.width, needed + len(words) * NARROW)
+        console = Console(
+            file=text,
+            width=width,
+            force_terminal=True,
+            color_system=terminal.color_system,  # type: ignore[arg-type]  # a name of its own
+            no_color=terminal.no_color,
+            theme=theme(),
+            markup=False,
+        )
+        lit = highlighter()
+    for row in rows:
+        grid.add_row(*map(lit, row))
+    console.print(grid)
     lines = [line.rstrip() for line in text.getvalue().splitlines()]
     return "\n".join(line for line in lines if line)
 
@@ -98,13 +164,8 @@ def _loss_first(name: str) -> tuple[bool, str]:
     return (name.removeprefix("val_") != "loss", name)
 
 
-def _final_logs(run: "Run") -> dict[int | None, dict[str, Any]]:
-    """The logs of each epoch as History has them, after every callback's writes."""
-    logs = {hook.epoch: dict(hook.logs) for hook in run.hooks if hook.name == "on_epoch_end"}
-    for write in run.log_writes:
-        if write.hook == "on_epoch_end" and write.key != "learning_rate":  # has its own column
-            logs[write.epoch][write.key] = write.new
-    return logs
+def _without_rate(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "learning_rate"}  # a column
 
 
 def _folded(lines: list[str]) -> list[str]:

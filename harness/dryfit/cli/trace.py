@@ -13,11 +13,15 @@ def add(commands: Any) -> None:
     command.add_argument("target", metavar="FILE[::SLUG]", help="a file, or one scenario of it")
     command.add_argument("--lane", choices=("fake", "real"), default="fake", help="where to play")
     command.add_argument("--hooks", action="store_true", help="print every hook instead")
+    command.add_argument(
+        "--every-epoch", action="store_true", help="fold nothing of a table of many epochs"
+    )
     add_gpu_limit(command)
     command.set_defaults(command=_command)
 
 
 def _command(options: argparse.Namespace) -> int:
+    from dryfit.colours import terminal
     from dryfit.scenario.playing import play_scenario
     from dryfit.scenario.problems import Problem, ScenarioFileError
 
@@ -37,6 +41,6 @@ def _command(options: argparse.Namespace) -> int:
             elif options.hooks:
                 print("\n".join(map(str, played.run.hooks)))
             else:
-                print(played.run.table())
+                print(played.run.table(fold=not options.every_epoch, terminal=terminal()))
         print()
     return 0
