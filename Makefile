@@ -8,7 +8,7 @@ python := $(venv)/bin/python
 ready := $(venv)/.ready-demo
 ready_all := $(venv)/.ready-all
 
-.PHONY: demo test check bench gate parity adequacy wall clean
+.PHONY: demo test check docs pictures bench gate parity adequacy wall clean
 
 demo: $(ready) ## play the tutorial's cases in both lanes and print their epoch tables
 	$(python) -m dryfit.demo
@@ -21,6 +21,9 @@ check: $(ready_all) ## format, lint, types, wheel contents
 	$(venv)/bin/ruff check .
 	$(venv)/bin/mypy
 	$(python) tests/check_wheel.py
+
+docs: $(ready_all) ## the docs as a site in build/site; a broken link fails
+	NO_MKDOCS_2_WARNING=1 $(python) -m mkdocs build --quiet -f docs/site/mkdocs.yml
 
 bench: $(ready_all) ## measure; ratios are asserted side by side in one run, reports go to build/
 	$(python) -m pytest tests/benchmarks -p no:xdist -s
@@ -38,6 +41,9 @@ parity: $(ready_all) ## the long form of the parity tests, both lanes
 
 adequacy: $(ready_all) ## how many single faults in Keras' callbacks the scenario pack notices
 	$(python) tests/adequacy/measure.py
+
+pictures: $(ready_all) ## draw the docs' pictures anew, and those that the tests compare
+	$(python) tests/report/pictures.py
 
 wall: $(wall)/.ready ## check every callback of Keras and of other packages, and write the page
 	$(wall)/bin/python tests/wall/wall.py --write docs/compatibility.md
@@ -61,5 +67,5 @@ $(ready): pyproject.toml | $(venv)/bin/python
 	touch $@
 
 $(ready_all): $(ready)
-	$(python) -m pip install --quiet --group test --group check
+	$(python) -m pip install --quiet --group test --group check --group docs
 	touch $@

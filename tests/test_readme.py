@@ -10,7 +10,8 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 PAGES = [README, *(page.read_text() for page in sorted((ROOT / "docs").glob("*.md")))]
 BLOCKS = re.findall(r"```python\n(.*?)```", "".join(PAGES), re.S)
-PYTHON = [block for block in BLOCKS if "def test_" in block]
+# Those with the name of a file belong together: tests/test_docs.py.
+PYTHON = [block for block in BLOCKS if "def test_" in block and not block.startswith("# ")]
 OUTPUT = re.findall(r"```text\n(.*?)```", README, re.S)
 
 

@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from dryfit.lanes import play
     from dryfit.lanes.fake import ScriptedModel
     from dryfit.recorder import Recorder
+    from dryfit.report.plot import plot
     from dryfit.run import Run
     from dryfit.scenario.load import load_scenarios
     from dryfit_fakes.script import Script
 
-__all__ = ["Recorder", "Run", "Script", "ScriptedModel", "load_scenarios", "play"]
+__all__ = ["Recorder", "Run", "Script", "ScriptedModel", "load_scenarios", "play", "plot"]
 
 _HOMES = {
     "Recorder": "dryfit.recorder",
@@ -24,6 +25,7 @@ _HOMES = {
     "ScriptedModel": "dryfit.lanes.fake",
     "load_scenarios": "dryfit.scenario.load",
     "play": "dryfit.lanes",
+    "plot": "dryfit.report.plot",
 }
 
 

@@ -154,7 +154,7 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
         """What came of the last ``fit``, ``evaluate`` or ``predict`` so far."""
         history = getattr(self._model, "history", None)
         values = {} if history is None else {k: list(v) for k, v in history.history.items()}
-        return Run(self.trace, values, "real", self._model)
+        return Run(self.trace, values, "real", self._model, params=dict(self.params))
 
     @property
     def place(self) -> Place:

@@ -131,6 +131,8 @@ def test_several_targets_and_bad_ones(capsys: pytest.CaptureFixture[str]) -> Non
     assert "did you mean 'EarlyStopping'?" in capsys.readouterr().err
     assert main(["check", "ReduceLROnPlateau: {factor: 2}"]) == 2
     assert "factor" in capsys.readouterr().err
+    assert main(["check", "CSVLogger"]) == 2
+    assert "'filename'; arguments stand behind the name: 'Name: {" in capsys.readouterr().err
 
 
 def test_the_three_ways_to_name_one() -> None:

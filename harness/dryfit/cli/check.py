@@ -37,7 +37,9 @@ def _command(options: argparse.Namespace) -> int:
     except Exception as error:  # a constructor's own, or a problem with the target
         if type(error).__name__ == "ScenarioFileError":
             raise
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        hint = "arguments stand behind the name: 'Name: {argument: value}'"
+        told = f"; {hint}" if isinstance(error, TypeError) else ""
+        print(f"{type(error).__name__}: {error}{told}", file=sys.stderr)
         return 2
     cards = [card_of(subject) for subject in subjects]
     if options.scenarios is not None:

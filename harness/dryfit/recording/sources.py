@@ -17,7 +17,7 @@ from dryfit.recording.notation import LARGEST, Raw, number, series
 from dryfit.scenario.load import SUFFIX
 from dryfit.scenario.problems import Problem, ScenarioFileError
 
-_RATES = ("learning_rate", "lr")  # Keras' name and tf_keras'
+RATES = ("learning_rate", "lr")  # Keras' name and tf_keras'
 _COMMENT = (
     "A callback, in place of the [] above:",
     "  - EarlyStopping: {monitor: loss, patience: 2}",
@@ -77,14 +77,9 @@ def from_history(
       epochs_run: 2
     <BLANKLINE>
     """
-    values = getattr(history, "history", history)
-    if initial_epoch is None:
-        initial_epoch = next(iter(getattr(history, "epoch", ())), 0)
-    columns = _columns(values)
-    if validation_freq > 1:
-        columns = _spread(columns, initial_epoch, validation_freq)
-    epochs = _one_length(columns)
-    rates = next((columns.pop(key) for key in _RATES if key in columns), None)
+    initial_epoch, columns = by_epoch(history, initial_epoch, validation_freq)
+    epochs = len(next(iter(columns.values())))
+    rates = next((columns.pop(key) for key in RATES if key in columns), None)
     about = [f"made of {source}, which says nothing of callbacks"]
     script: dict[str, Any] = {"epochs": initial_epoch + epochs}
     if initial_epoch:
@@ -98,6 +93,23 @@ def from_history(
         for key, column in columns.items()
     }
     return document(name, about, script, [], {"epochs_run": epochs}, _COMMENT)
+
+
+def by_epoch(
+    history: Any, initial_epoch: int | None = None, validation_freq: int = 1
+) -> tuple[int, dict[str, list[float | None]]]:
+    """Read what a training reported: the first epoch, and each metric's value in every epoch.
+
+    Raises:
+        HistoryError: lists of unequal lengths, or a value that is no number.
+    """
+    if initial_epoch is None:
+        initial_epoch = next(iter(getattr(history, "epoch", ())), 0)
+    columns = _columns(getattr(history, "history", history))
+    if validation_freq > 1:
+        columns = _spread(columns, initial_epoch, validation_freq)
+    _one_length(columns)
+    return initial_epoch, columns
 
 
 def from_file(path: Path, *, validation_freq: int = 1, drop_torn_line: bool = False) -> str:
@@ -196,7 +208,7 @@ def _spread(columns: dict[str, list[Any]], first: int, freq: int) -> dict[str, l
     return columns
 
 
-def _one_length(columns: dict[str, list[Any]]) -> int:
+def _one_length(columns: dict[str, list[Any]]) -> None:
     lengths = {key: len(column) for key, column in columns.items()}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{key} has {length}" for key, length in lengths.items())
@@ -206,9 +218,8 @@ def _one_length(columns: dict[str, list[Any]]) -> int:
             "(--validation-freq N); else the file is not whole",
             shorter,
         )
-    if (epochs := next(iter(lengths.values()))) == 0:
+    if not any(lengths.values()):
         raise HistoryError("no epochs: every list is empty")
-    return epochs
 
 
 def _read_json(path: Path, text: str, _: bool) -> tuple[int, Any]:

@@ -118,7 +118,7 @@ def _calls(
             yield Played(call, None, None, read(folder), folder=str(folder))
             continue
         if call.keys is not None:
-            script = _script(scenario, call.keys, folder)
+            script = script_of(scenario, call.keys, folder)
         assert script is not None
         after = run if call.model == "same" else None
         error: BaseException | None = None
@@ -146,7 +146,7 @@ def play_alone(scenario: Scenario, index: int, lane: str, folder: Path) -> None:
     assert call.keys is not None
     load = None if call.load is None else str(resolve(call.load, folder))
     with importable(scenario.file.parent), virtual_clock() if _timed(scenario) else nullcontext():
-        play(_script(scenario, call.keys, folder), _callbacks(scenario, folder), lane, load=load)
+        play(script_of(scenario, call.keys, folder), _callbacks(scenario, folder), lane, load=load)
 
 
 def _cannot_begin(scenario: Scenario, index: int, error: BaseException) -> ScenarioFileError:
@@ -178,7 +178,12 @@ def _callbacks(scenario: Scenario, folder: Path) -> list[Any]:
     return made
 
 
-def _script(scenario: Scenario, keys: ScriptKeys, folder: Path) -> Script:
+def script_of(scenario: Scenario, keys: ScriptKeys, folder: Path) -> Script:
+    """Make the script of one call.
+
+    Raises:
+        ScenarioFileError: it names something that is not there.
+    """
     given = {name: value for name, value in keys.given().items() if value is not None}
     try:
         given = resolve_keys(given, folder)

@@ -1,0 +1,146 @@
+"""The picture of a run or of a ``History``, drawn with matplotlib.
+
+Nothing of ``pyplot`` is used: no display is needed, and no figure stays behind.
+"""
+
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dryfit.report.picture import Picture
+from dryfit.report.query import of_history, picture
+from dryfit.run import Run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SUFFIXES = (".png", ".svg", ".pdf")
+_DATES = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+_ABOUT = ("Date", "Creator", "Format", "Type")  # which an element of a page does not need
+
+
+def plot(
+    run_or_history: Any,
+    *,
+    monitor: str | None = None,
+    start_epoch: int = 0,
+    mode: str = "auto",
+    validation_freq: int = 1,
+    title: str = "",
+) -> "Figure":
+    """Draw what happened: curves, the best epoch, who stopped, whose rates were thrown away.
+
+    Args:
+        run_or_history: a `Run`, a ``History`` of a real training or its dict, or a list of
+            those, drawn one below the other.
+        monitor: the metric to show with its best epoch, that of its validation where there
+            is one; by default what the callbacks monitor, or else the loss.
+        start_epoch: the first epoch shown, where those before are out of scale.
+        mode: ``"min"`` or ``"max"``, where ``"auto"`` does not know whether low or high is
+            best.
+        validation_freq: as in ``fit``, for a history; a run knows.
+        title: what stands above.
+
+    Returns:
+        A figure to save, ``figure.savefig("run.png")``; a notebook shows it by itself.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+        TypeError: it is neither a run nor a history.
+        ValueError: no epoch reported such a metric, or a history has unequal lengths.
+
+    >>> from dryfit import play
+    >>> run = play({"val_loss": ".9 .5 .6x4"}, [keras.callbacks.EarlyStopping(patience=2)])
+    >>> figure = plot(run, title="two bad epochs are enough")
+    >>> [axes.get_ylabel() for axes in figure.axes]
+    ['loss']
+    """
+    several = run_or_history if isinstance(run_or_history, list | tuple) else [run_or_history]
+    if not several:
+        raise TypeError("expected a Run, or a History of a training; found an empty list")
+    shown = [_picture(one, monitor, mode, validation_freq) for one in several]
+    return _drawn(shown, title, start_epoch)
+
+
+def as_svg(run: Run, title: str = "") -> str:
+    """Draw a run as an SVG element for a page: the same text each time, without background.
+
+    Text is text, and what is black has the page's ``currentColor``.
+    """
+    figure = _drawn([picture(run)], title, 0)
+    text = StringIO()
+    with _style():
+        about = dict.fromkeys(_ABOUT)
+        figure.savefig(text, format="svg", transparent=True, metadata=about)
+    return _element(text.getvalue())
+
+
+def check_matplotlib() -> None:
+    """Say what is missing, if it is.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+    """
+    if find_spec("matplotlib") is None:
+        raise ImportError(
+            "a picture needs matplotlib, which is not installed: "
+            'pip install "dryfit[plot]", or matplotlib itself'
+        )
+
+
+def save(figure: "Figure", path: Path) -> None:
+    """Write a figure as a file that is the same each time.
+
+    Raises:
+        OSError: there is no such folder, or it is not to be written in.
+    """
+    with _style():
+        figure.savefig(path, metadata=_DATES[path.suffix.lower()], dpi=150)
+
+
+def _picture(one: Any, monitor: str | None, mode: str, validation_freq: int) -> Picture:
+    if isinstance(one, Run):
+        return picture(one, monitor, mode)
+    if isinstance(one, Mapping) or isinstance(getattr(one, "history", None), Mapping):
+        return of_history(one, monitor, mode, validation_freq)
+    raise TypeError(
+        "expected a Run, a History as fit returns it, its dict, or a list of those; "
+        f"found {type(one).__name__}"
+    )
+
+
+def _drawn(pictures: Sequence[Picture], title: str, start_epoch: int) -> "Figure":
+    check_matplotlib()
+    from dryfit.report.drawing import draw
+
+    calls = [f"call {number}" for number in range(len(pictures))] if len(pictures) > 1 else [""]
+    titles = [": ".join(filter(None, (title, call))) for call in calls]
+    with _style():
+        return draw(pictures, titles, start_epoch)
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    """Matplotlib as it comes, and no warning of letters that its font has not."""
+    import matplotlib as mpl
+
+    from dryfit.report.look import settings
+
+    with mpl.rc_context(settings()), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from")
+        yield
+
+
+def _element(text: str) -> str:
+    """Leave of an SVG file what a page needs."""
+    svg = text[text.index("<svg") :]
+    used = set(re.findall(r"#([\w-]+)", svg))
+    svg = re.sub(r' id="([\w-]+)"', lambda m: m[0] if m[1] in used else "", svg)
+    svg = svg.replace("<svg ", '<svg fill="currentColor" ', 1)  # what is black says no colour
+    svg = svg.replace("'DejaVu Sans'", "sans-serif").replace("#000000", "currentColor")
+    return re.sub(r"\n\s*", "\n", svg)
