@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from dryfit import Script, play
 from dryfit.bench.loop import FrozenTimeError, Loop
 from dryfit.events import Slept
-from dryfit_fakes import ScriptError
+from dryfit_fakes import ScriptError, clock
 from dryfit_fakes.clock import VirtualClock
 
 REAL_CLOCK = (time.perf_counter,)  # where freezegun does not find it
@@ -211,3 +212,17 @@ def test_a_clock_is_not_set_back(virtual_clock: VirtualClock, seconds: float) ->
     """Time is monotone."""
     with pytest.raises(ValueError, match="0 seconds or more"):
         virtual_clock.tick(seconds)
+
+
+def test_a_module_that_is_imported_meanwhile_sleeps_really_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has taken ``sleep`` by its name while the clock stood."""
+    (tmp_path / "imported_late.py").write_text("from time import sleep\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    real = time.sleep
+    with clock.virtual_clock():
+        import imported_late
+
+        assert imported_late.sleep is time.sleep is not real
+    assert imported_late.sleep is real

@@ -355,8 +355,8 @@ def test_who_cuts_is_told_where_there_are_several() -> None:
         ),
         (
             "EarlyStopping: {min_delta: .1...5}",
-            "CALLBACK:1: EarlyStopping.min_delta: '.1...5': A..B are the whole numbers from A to B; "
-            "write others as .1|.2|.5",
+            "CALLBACK:1: EarlyStopping.min_delta: '.1...5': A..B are the whole numbers from A to "
+            "B; write others as .1|.2|.5",
         ),
         (
             "EarlyStopping: {patience: 1||2}",

@@ -127,15 +127,17 @@ def scripted_time(script: Script, elapsed_s: float = 0.0) -> Iterator[VirtualClo
 def _sleeping(sleep: Callable[[float], None]) -> Iterator[None]:
     """Replace ``time.sleep``, also where a module has imported it by its name."""
     real: Any = _SLEEP[0]
-    modules = list(sys.modules.values())
-    holders = [m for m in modules if getattr(m, "__dict__", {}).get("sleep") is real]
-    for module in holders:
-        module.sleep = sleep  # type: ignore[attr-defined]
+    _exchange(real, sleep)
     try:
         yield
     finally:
-        for module in holders:
-            module.sleep = real  # type: ignore[attr-defined]
+        _exchange(sleep, real)  # also where a module was imported meanwhile
+
+
+def _exchange(old: Any, new: Any) -> None:
+    for module in list(sys.modules.values()):
+        if getattr(module, "__dict__", {}).get("sleep") is old:
+            module.sleep = new  # type: ignore[attr-defined]
 
 
 def _loaded(names: list[str]) -> list[ModuleType]:

@@ -151,7 +151,7 @@ def _refusal(subject: Subject) -> str:
     if subject.meant(played.error) and played.run.epochs_run:
         return ""  # an exception is what it decides with
     with room(subject):
-        return f"the plain run fails: {raising(played)}"
+        return f"the plain run raises {raising(played)}"
 
 
 def _plain(subject: Subject) -> Played:
