@@ -47,16 +47,30 @@ class ScriptedModel(dryfit_fakes.model.ScriptedModel):
         return self.runs[-1]
 
     def fit(self, *args: Any, callbacks: Any = None, **kwargs: Any) -> Any:
-        """Play the script, as ``keras.Model.fit`` would train; see the scripted model."""
+        """Play the script, as ``keras.Model.fit`` would train.
+
+        Takes Keras' arguments, and returns Keras' ``History``; `run` has what came of it.
+
+        Raises:
+            ValueError: an argument contradicts the script.
+        """
         __tracebackhide__ = True
         return self._recorded(super().fit, callbacks, *args, **kwargs)
 
     def evaluate(self, *args: Any, callbacks: Any = None, **kwargs: Any) -> Any:
-        """Report a validation, as ``keras.Model.evaluate`` would; see the scripted model."""
+        """Report a validation, as ``keras.Model.evaluate`` would.
+
+        That is what the script's ``evaluate`` says of ``x``; or else the current epoch's
+        ``val_`` values, and where it has none, its training values.
+        """
         return self._recorded(super().evaluate, callbacks, *args, **kwargs)
 
     def predict(self, *args: Any, callbacks: Any = None, **kwargs: Any) -> Any:
-        """Return the scripted prediction; see the scripted model."""
+        """Return what the script's ``predict`` or a lent model says of data.
+
+        Raises:
+            NotImplementedError: neither is there.
+        """
         return self._recorded(super().predict, callbacks, *args, **kwargs)
 
     def _recorded(self, method: Any, callbacks: Any, *args: Any, **kwargs: Any) -> Any:
