@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SOURCES = {"dryfit": ROOT / "harness", "dryfit_fakes": ROOT / "fakes"}
+SUFFIXES = (".py", ".typed", ".html", ".css", ".js", ".txt")
 METADATA = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
 
 
@@ -21,7 +22,7 @@ def main() -> int:
     info = f"{'-'.join(wheel.name.split('-')[:2])}.dist-info"
     expected = {f"{info}/{name}" for name in METADATA}
     for package, root in SOURCES.items():
-        files = (p for p in (root / package).rglob("*") if p.suffix in (".py", ".typed"))
+        files = (p for p in (root / package).rglob("*") if p.suffix in SUFFIXES)
         expected |= {str(path.relative_to(root)) for path in files}
     for name in sorted(names ^ expected):
         print(f"{'not expected in' if name in names else 'missing from'} the wheel: {name}")

@@ -5,6 +5,7 @@ Neither Keras nor numpy is imported before a fixture is used.
 
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from dryfit.bench.overhead import Overhead
     from dryfit.check.card import Card
     from dryfit.lanes.fake import ScriptedModel
+    from dryfit.report.entry import Entry
     from dryfit.run import Run
     from dryfit.scenario.load import Scenario
+    from dryfit.verdict import Verdict
     from dryfit_fakes.clock import VirtualClock
     from dryfit_fakes.script import Script
 
@@ -133,6 +136,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="MB",
         help="how much of a GPU's memory the real lane's backend may take (default: 1024)",
     )
+    group.addoption(
+        "--dryfit-report",
+        metavar="FILE",
+        help="write a page of all scenarios, and of the runs of tests that fail",
+    )
+    group.addoption(
+        "--dryfit-github",
+        action="store_true",
+        help="print annotations for GitHub, and add to $GITHUB_STEP_SUMMARY",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Collect for a page or for GitHub, where somebody asks; under xdist not in the workers."""
+    page, github = config.getoption("--dryfit-report"), config.getoption("--dryfit-github")
+    if not (page or github) or hasattr(config, "workerinput"):
+        return
+    from dryfit.report.page import ReportError, check_place
+    from dryfit.report.session import Session
+
+    try:
+        if page:
+            check_place(Path(page))
+    except ReportError as error:
+        raise pytest.UsageError(str(error)) from None
+    session = Session(config.rootpath, Path(page).absolute() if page else None, github)
+    config.pluginmanager.register(session, "dryfit-session")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -197,6 +227,7 @@ class ScenarioItem(pytest.Item):
     def __init__(self, *, scenario: "Scenario", lane: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scenario, self.lane = scenario, lane
+        self.verdict: Verdict | None = None
 
     def runtest(self) -> None:
         """Play the scenario and compare it with what it expects."""
@@ -209,14 +240,16 @@ class ScenarioItem(pytest.Item):
         verdict = judge(self.scenario, self.lane, whole=both or again)
         if both:
             verdict = compared(judge(self.scenario, "fake", whole=True), verdict)
+        if again and verdict.holds and verdict.run is not None:
+            second = judge(self.scenario, self.lane, whole=True).run
+            if second is not None and verdict.run.timeline != second.timeline:
+                reason = "two plays have different timelines"
+                verdict = replace(verdict, outcome="failed", reason=reason)
+        self.verdict = verdict
         if verdict.outcome == "skipped":
             pytest.skip(verdict.reason)
         if not verdict.holds:
             raise ScenarioFailedError(explain(verdict))
-        if again:
-            first, second = verdict.run, judge(self.scenario, self.lane, whole=True).run
-            if first is not None and second is not None and first.timeline != second.timeline:
-                raise ScenarioFailedError("two plays have different timelines")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show a failure in a scenario's own words, anything else as pytest does."""
@@ -235,10 +268,34 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the epoch tables of a test that fails in its call."""
     report = yield
-    if report.failed and call.when == "call":
-        for number, run in enumerate(_runs(item, call)):
-            report.sections.append((f"dryfit: epoch table of run {number}", run.table()))
+    runs = _runs(item, call) if report.failed and call.when == "call" else []
+    for number, run in enumerate(runs):
+        report.sections.append((f"dryfit: epoch table of run {number}", run.table()))
+    if entry := _entry(item, report, runs):
+        report.dryfit = [entry]  # type: ignore[attr-defined]  # an extra: xdist sends it along
+        if report.failed and isinstance(item, ScenarioItem):
+            from dryfit.report import github
+
+            item.user_properties += github.properties(entry)
     return report
+
+
+def _entry(item: pytest.Item, report: pytest.TestReport, runs: list["Run"]) -> "Entry | None":
+    """What a page, GitHub or a JUnit file shows of a test, where one of them is asked for."""
+    drawn = bool(item.config.getoption("--dryfit-report"))
+    wanted = drawn or item.config.getoption("--dryfit-github")
+    verdict = None
+    if isinstance(item, ScenarioItem):
+        verdict, item.verdict = item.verdict, None  # pytest keeps items to the end
+        wanted = wanted or report.failed
+    if not wanted or not (verdict or runs or (isinstance(item, ScenarioItem) and report.failed)):
+        return None
+    from dryfit.report import entry
+
+    if verdict is not None:
+        return entry.of_verdict(verdict, item.config.rootpath, drawn=drawn)
+    file, line = report.location[:2]
+    return entry.of_test(item.nodeid, file, (line or 0) + 1, report.longreprtext, runs, drawn=drawn)
 
 
 def _keep(request: pytest.FixtureRequest, run: "Run | ScriptedModel | None") -> None:

@@ -10,6 +10,7 @@ from dryfit.bench.grid import indented
 from dryfit.bench.report import Settings, between, by_callback, columns, measured, slowest
 from dryfit.bench.result import Cost
 from dryfit.bench.units import duration
+from dryfit.report.style import STYLE
 
 _FAR = 30.0  # callbacks so many times apart do not share a linear scale
 _DECADES = 6  # what a logarithmic one shows at most
@@ -21,18 +22,12 @@ _PAGE = Template("""<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>dryfit bench</title>
 <style>
-:root { color-scheme: light dark; --text: #1c2024; --faint: #60646c; --line: #d9d9e0;
-  --page: #fff; --bar: #3b74c9; --hook: #9dbbe6; --whisker: #1c2024; }
-@media (prefers-color-scheme: dark) { :root { --text: #edeef0; --faint: #a0a4ab;
-  --line: #363a3f; --page: #111113; --bar: #5a94ea; --hook: #35557f; --whisker: #edeef0; } }
-body { margin: 2rem auto; padding: 0 1rem; max-width: 96rem; color: var(--text);
-  background: var(--page); font: 14px/1.4 system-ui, sans-serif; }
-h1 { font-size: 1.3rem; }
-p { color: var(--faint); }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; }
-th, td { padding: .25rem .6rem; text-align: left; vertical-align: top; }
-th { color: var(--faint); font-weight: 500; vertical-align: bottom; white-space: pre; }
+$style
+:root { --bar: #3b74c9; --hook: #9dbbe6; --whisker: #1c2024; }
+@media (prefers-color-scheme: dark) { :root { --bar: #5a94ea; --hook: #35557f;
+  --whisker: #edeef0; } }
+table { width: 100%; }
+th { vertical-align: bottom; white-space: pre; }
 th[scope=row] { font: 13px ui-monospace, monospace; color: inherit; white-space: normal;
   overflow-wrap: anywhere; min-width: 14rem; max-width: 26rem; vertical-align: top; }
 tr.whole > * { border-top: 1px solid var(--line); }
@@ -120,6 +115,7 @@ def as_html(costs: Sequence[Cost], settings: Settings | None = None) -> str:
         for index, cost in enumerate(every)
     ]
     return _PAGE.substitute(
+        style=STYLE,
         said="\n".join(f"<p>{line}</p>" for line in _said(groups, axis, settings or {})),
         axis=_axis(axis),
         titles="".join(f'<th class="{c.kind}">{escape(c.title)}</th>' for c in shown),
