@@ -8,7 +8,7 @@ python := $(venv)/bin/python
 ready := $(venv)/.ready-demo
 ready_all := $(venv)/.ready-all
 
-.PHONY: demo test check docs pictures bench gate parity adequacy wall clean
+.PHONY: demo test check docs pictures bench gate parity adequacy matrix wall clean
 
 demo: $(ready) ## play the tutorial's cases in both lanes and print their epoch tables
 	$(python) -m dryfit.demo
@@ -47,6 +47,13 @@ pictures: $(ready_all) ## draw the docs' pictures anew, and those that the tests
 
 wall: $(wall)/.ready ## check every callback of Keras and of other packages, and write the page
 	$(wall)/bin/python tests/wall/wall.py --write docs/compatibility.md
+
+matrix: $(ready_all) ## play the pack on every minor release of Keras, and write the page
+	$(python) -m pytest -m environments tests/matrix
+	sed -i.old "/^<!-- dryfit matrix -->/q" docs/keras-releases.md && rm docs/keras-releases.md.old
+	echo >> docs/keras-releases.md
+	$(venv)/bin/dryfit matrix scenarios --keras 3.6 3.7 3.8 3.9 3.10 3.11 3.12 3.13 3.14 3.15 \
+	  --changes-only --format markdown >> docs/keras-releases.md
 
 clean:
 	rm -rf $(venv) $(wall) dist build

@@ -17,9 +17,10 @@ def _doctest_names(request: pytest.FixtureRequest) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long parity tests to `make parity`, and measurements to `make bench`."""
+    """Leave what takes long to `make parity` and `make matrix`, measurements to `make bench`."""
     if config.option.markexpr or any("benchmarks" in str(arg) for arg in config.args):
         return
-    slow = [i for i in items if "parity" in i.keywords or "benchmarks" in i.path.parts]
+    long = {"parity", "environments"}
+    slow = [i for i in items if not long.isdisjoint(i.keywords) or "benchmarks" in i.path.parts]
     config.hook.pytest_deselected(items=slow)
     items[:] = [item for item in items if item not in slow]

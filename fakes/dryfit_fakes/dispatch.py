@@ -59,12 +59,13 @@ class Dispatch:
         history = keras.callbacks.History
         self._others = [c for c in self.callbacks if type(c) is not history]
 
-    def call(self, hook: str, *index: int, logs: dict[str, Any] | None = None) -> None:
-        """Call a hook of every callback, with one shared dict of logs."""
+    def call(self, hook: str, *index: int, logs: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Call a hook of every callback, with one shared dict of logs; return what it became."""
         __tracebackhide__ = True
         shared = dict(logs or {})
         for callback in self.callbacks:
             getattr(callback, hook)(*index, shared)
+        return shared
 
     def listening(self, hook: str) -> list[Any]:
         """The callbacks that have a batch hook now."""

@@ -23,6 +23,7 @@ from dryfit_fakes.metrics import ScriptedMetrics
 from dryfit_fakes.optimizer import ScriptedOptimizer
 from dryfit_fakes.playback import Logs, Playback
 from dryfit_fakes.prediction import Predicting
+from dryfit_fakes.releases import EPOCH_LOGS_ARE_SHARED, steps_ahead
 from dryfit_fakes.script import Script
 from dryfit_fakes.stores import LentWeights, OwnWeights, Stored
 from dryfit_fakes.strict import NotOfferedError
@@ -180,7 +181,8 @@ class ScriptedModel(Journaled, Journal, Stored, Predicting):
                 validated = self._test(hooks, within_fit=True)
                 last = dict(sorted({**last, **_prefixed(validated)}.items()))
             self.tick(script.seconds_per_epoch)
-            hooks.call("on_epoch_end", epoch, logs=last)
+            shared = hooks.call("on_epoch_end", epoch, logs=last)
+            last = shared if EPOCH_LOGS_ARE_SHARED else last
             if self.stop_training:
                 break
         hooks.call("on_train_end", logs=last)
@@ -250,6 +252,7 @@ class ScriptedModel(Journaled, Journal, Stored, Predicting):
         __tracebackhide__ = True
         script, playback = self.script, self._playback
         step = script.steps_per_execution
+        ahead = steps_ahead(step)
         self._settle()
         self._last_epoch = epoch
         begins = hooks.listening("on_train_batch_begin")
@@ -273,7 +276,7 @@ class ScriptedModel(Journaled, Journal, Stored, Predicting):
                     self._settle()
                 shared = dict(logs)
                 for callback in ends:
-                    callback.on_train_batch_end(batch + step - 1, logs=shared)
+                    callback.on_train_batch_end(batch + ahead, logs=shared)
                 if self.stop_training:
                     break
                 if batch == 0 and self._may_skip(begins, ends):
@@ -304,6 +307,7 @@ class ScriptedModel(Journaled, Journal, Stored, Predicting):
         script, playback = self.script, self._playback
         told = None if within_fit or script.evaluate is None else playback.evaluation(x)
         step = script.steps_per_execution
+        ahead = steps_ahead(step)
         self.stop_evaluating = False
         hooks.call("on_test_begin")
         begins = hooks.listening("on_test_batch_begin")
@@ -318,7 +322,7 @@ class ScriptedModel(Journaled, Journal, Stored, Predicting):
                 logs = told or playback.test(batch, min(step, script.val_batches - batch))
                 shared = dict(logs)
                 for callback in ends:
-                    callback.on_test_batch_end(batch + step - 1, logs=shared)
+                    callback.on_test_batch_end(batch + ahead, logs=shared)
                 if self.stop_evaluating:
                     break
                 if batch == 0 and playback.test_is_fixed and heard_out("test", [*begins, *ends]):

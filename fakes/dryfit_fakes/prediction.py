@@ -7,6 +7,7 @@ import numpy as np
 
 from dryfit_fakes.data import OUT_OF_DATA, in_batches, joined, ran_out
 from dryfit_fakes.playback import Playback
+from dryfit_fakes.releases import steps_ahead
 from dryfit_fakes.script import Script
 
 _NO_PREDICTION = (
@@ -55,7 +56,7 @@ class Predicting:
                 callbacks.on_predict_batch_begin(batch)
                 made = [function(data) for data in batches[batch : batch + step]]
                 outputs.append(joined(made))
-                callbacks.on_predict_batch_end(batch + step - 1, {"outputs": outputs[-1]})
+                callbacks.on_predict_batch_end(batch + steps_ahead(step), {"outputs": outputs[-1]})
                 if self.stop_predicting:
                     break
         except OUT_OF_DATA:

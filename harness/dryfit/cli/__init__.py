@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from dryfit.cli import accept, bench, check, explore, record, replay, run, schema, trace
+from dryfit.cli import accept, bench, check, explore, matrix, record, replay, run, schema, trace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,6 +33,6 @@ def parser() -> argparse.ArgumentParser:
         prog="dryfit", description="Prove what a Keras callback does, epoch by epoch."
     )
     commands = made.add_subparsers(required=True, metavar="COMMAND")
-    for command in (run, trace, accept, replay, record, bench, check, explore, schema):
+    for command in (run, trace, accept, replay, record, bench, check, explore, matrix, schema):
         command.add(commands)
     return made

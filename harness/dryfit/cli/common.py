@@ -71,7 +71,11 @@ def progress(items: list[Any]) -> Iterable[Any]:
 
 
 def plain(value: Any) -> Any:
-    """Write nan and inf as text, which JSON has not."""
+    """Write nan and inf as text, and arrays as lists: what JSON has not."""
+    if hasattr(value, "tolist"):  # a metric that is an array, or a number of numpy's
+        value = value.tolist()
+    if isinstance(value, list):
+        return [plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return "nan" if value != value else "inf" if value > 0 else "-inf"
     return value

@@ -23,9 +23,15 @@ class Condition:
         self.text = text
         self._parts = [_parse(part.strip()) for part in text.split(",")]
 
-    def unmet(self) -> str | None:
-        """Say what does not hold, ``None`` if all does."""
+    def unmet(self, without: str = "") -> str | None:
+        """Say what does not hold, ``None`` if all does.
+
+        Args:
+            without: a package whose release is of no concern.
+        """
         for name, rule in self._parts:
+            if name == without:
+                continue
             if isinstance(rule, SpecifierSet):
                 version = _version(name)
                 if version is None or not rule.contains(version, prereleases=True):

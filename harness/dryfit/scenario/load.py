@@ -57,6 +57,7 @@ class Scenario:
         lanes: where the scenario is valid.
         differs: why its timeline is not the same in both lanes, if it cannot be.
         defect_at: the key of `known_defect` in the file.
+        defect_condition: what must be installed for it to be there.
     """
 
     file: Path
@@ -70,6 +71,7 @@ class Scenario:
     condition: Condition | None = None
     known_defect: KnownDefect | None = None
     defect_at: Key = ("known_defect",)
+    defect_condition: Condition | None = None
     differs: str = ""
     about: str = ""
     source: tuple[str, ...] = ()
@@ -179,6 +181,7 @@ class _Loader:
             lanes=tuple(keys.lanes or ("fake", "real")),
             condition=self._condition(keys.when, ("when",)),
             known_defect=keys.known_defect,
+            defect_condition=self._defect_condition(keys.known_defect, ("known_defect",)),
             differs=keys.differs or "",
             about=keys.about or "",
             source=tuple(keys.source or ()),
@@ -200,9 +203,11 @@ class _Loader:
             if variant.when is not None:
                 changes["condition"] = self._condition(variant.when, (*at, "when"))
             if variant.known_defect is not None:
+                defect_at: Key = (*at, "known_defect")
                 changes |= {
                     "known_defect": variant.known_defect,
-                    "defect_at": (*at, "known_defect"),
+                    "defect_at": defect_at,
+                    "defect_condition": self._defect_condition(variant.known_defect, defect_at),
                 }
             made.append(replace(whole, name=f"{whole.name} [{name}]", **changes))
         return made
@@ -215,6 +220,9 @@ class _Loader:
         except ValueError as error:
             self._add(key, str(error))
             return None
+
+    def _defect_condition(self, defect: KnownDefect | None, at: Key) -> Condition | None:
+        return None if defect is None else self._condition(defect.when, (*at, "when"))
 
     def _check(self, scenario: Scenario) -> None:
         if not self._unfinished and all(call.expect is None for call in scenario.calls):

@@ -282,9 +282,10 @@ Callbacks = Annotated[
 
 
 class KnownDefect(Keys):
-    """What happens today in place of what the documentation promises."""
+    """What happens in place of what the documentation promises, where ``when`` holds."""
 
     id: Text
+    when: Text | None = None
     instead: Expect
 
 
