@@ -83,6 +83,15 @@ def test_json_has_the_fixed_form(file: Path, capsys: pytest.CaptureFixture[str])
     assert set(first) == {"file", "name", "lane", "outcome", "reason", "failures", "run"}
 
 
+def test_an_array_in_a_history_is_a_list(capsys: pytest.CaptureFixture[str]) -> None:
+    """A callback may write one into the logs; JSON has no arrays of numpy's."""
+    pack = Path(__file__).parents[1] / "scenarios"
+    assert main(["run", str(pack / "checkpoint/array.scenario.yaml"), "--format", "json"]) == 0
+    first, *_ = json.loads(capsys.readouterr().out)
+    history = first["run"]["history"]
+    assert all(isinstance(value, list) for value in history["per_class"]), history
+
+
 def test_trace_prints_one_scenario(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """FILE::SLUG chooses; an unknown slug names those that are there."""
     assert main(["trace", f"{file}::and-three-are-more"]) == 0
