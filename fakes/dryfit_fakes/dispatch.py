@@ -37,12 +37,11 @@ def has_hook(callback: Any, hook: str) -> bool:
 
 def heard_out(kind: str, listeners: list[Any]) -> bool:
     """Whether those who have batch hooks of a kind want no more of a pass than its first batch."""
-    only = [getattr(callback, "wants_first_batch_only", _wants_all) for callback in listeners]
-    return bool(only) and all(wants(kind) for wants in only)
-
-
-def _wants_all(kind: str) -> bool:
-    return False
+    for callback in listeners:
+        wants_first_only = getattr(callback, "wants_first_batch_only", None)
+        if wants_first_only is None or not wants_first_only(kind):
+            return False
+    return bool(listeners)
 
 
 class Dispatch:

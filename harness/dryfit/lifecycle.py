@@ -50,18 +50,18 @@ def check_lifecycle(hooks: Iterable[tuple[Any, ...]], finished: bool) -> None:
     """
     state, last_epoch, least_batch = "the start", None, 0
     for position, (name, epoch, batch, _) in enumerate(hooks):
-        following = _LEGAL[state].get(name)
-        if following is None:
-            allowed = " or ".join(_LEGAL[state]) or "nothing more"
+        legal = _LEGAL[state]
+        if name not in legal:
+            allowed = " or ".join(legal) or "nothing more"
             raise LifecycleError(f"hook {position}: {name} after {state}; expected {allowed}")
         if batch is None:
             _check_epoch(position, name, epoch, last_epoch)
             last_epoch, least_batch = epoch, 0
+        elif batch < least_batch:
+            raise LifecycleError(f"hook {position}: {name}({batch}), past {least_batch - 1}")
         else:
-            if batch < least_batch:
-                raise LifecycleError(f"hook {position}: {name}({batch}), past {least_batch - 1}")
             least_batch = batch + (name[-1] == "d")  # ..._end: the next begins behind it
-        state = following
+        state = legal[name]
     if finished and state != "the end":
         raise LifecycleError(f"the run ended in state {state!r}, before its last hook")
 

@@ -165,9 +165,10 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
 
     def wants_first_batch_only(self, kind: str) -> bool:
         """Whether a pass ("train" or "test") has nothing of interest after its first batch."""
+        if self.record_batches or self._beside:
+            return False
         hooks = (f"on_{kind}_batch_begin", f"on_{kind}_batch_end")
-        listened = any(self._listeners[hook] for hook in hooks)
-        return not (listened or self.record_batches or self._beside)
+        return not any(self._listeners[hook] for hook in hooks)
 
     def _configure_async_dispatch(self, callbacks: Any) -> None:
         """Never in threads: what happened has an order and an author."""
@@ -221,6 +222,8 @@ class Recorder(keras.callbacks.CallbackList):  # type: ignore[misc]
             listeners = self._listeners[name]
             if self.record_batches:
                 self.trace.row += (name, self._epoch, self._batch, seen)
+        if not listeners:
+            return
         with self._heard():
             for by, callback in listeners:
                 self._by = by

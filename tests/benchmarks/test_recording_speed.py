@@ -26,7 +26,7 @@ def test_the_replay_of_a_recorded_training(
     """Digits through the tutorial's network, with four callbacks that decide; then judged."""
     monkeypatch.chdir(tmp_path)
     x, y, validation = digits()
-    model = tutorial_model()
+    model = tutorial_model(x.shape[1:])
     options = {"batch_size": batch_size, "validation_data": validation, "verbose": 0}
     model.fit(x, y, epochs=1, **options)  # traces the graph
     recorder = Recorder(callbacks(), save="digits.scenario.yaml")
