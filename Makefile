@@ -8,17 +8,23 @@ python := $(venv)/bin/python
 ready := $(venv)/.ready-demo
 ready_all := $(venv)/.ready-all
 
-.PHONY: demo test check docs pictures bench gate parity adequacy matrix wall clean
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{printf "%-18s%s\n", $$1, $$2}'
+
+.PHONY: help demo test check docs pictures curves bench gate parity peers adequacy matrix wall fuzz versions clean
 
 demo: $(ready) ## play the tutorial's cases in both lanes and print their epoch tables
-	$(python) -m dryfit.demo
+	$(venv)/bin/dryfit demo
 
-test: $(ready_all) ## run the tests
-	$(python) -m pytest -n 2
+test: $(ready_all) ## run the tests; with COVERAGE=1 also measure which lines they run
+	$(python) $(if $(COVERAGE),-m coverage run )-m pytest -n 2
+	$(if $(COVERAGE),$(python) -m coverage combine --quiet)
+	$(if $(COVERAGE),$(python) -m coverage report)
 
-check: $(ready_all) ## format, lint, types, wheel contents
+check: $(ready_all) ## format, lint, the arrows between the rooms, types, wheel contents
 	$(venv)/bin/ruff format --check .
 	$(venv)/bin/ruff check .
+	$(venv)/bin/lint-imports
 	$(venv)/bin/mypy
 	$(python) tests/check_wheel.py
 
@@ -39,23 +45,35 @@ parity: $(ready_all) ## the long form of the parity tests, both lanes
 	$(python) -m pytest -n 2 -m "parity or not parity" tests/real
 	$(venv)/bin/dryfit run scenarios --lane both
 
+peers: $(ready_all) ## Keras' own tests of callbacks and trainers, with a Recorder and without
+	nice -n 10 $(python) tests/peers.py
+
 adequacy: $(ready_all) ## how many single faults in Keras' callbacks the scenario pack notices
 	$(python) tests/adequacy/measure.py
 
 pictures: $(ready_all) ## draw the docs' pictures anew, and those that the tests compare
-	$(python) tests/report/pictures.py
+	$(python) tests/show/pictures.py
+
+curves: $(ready_all) ## record the trainings of scenarios/curves that are not there yet
+	KERAS_BACKEND=jax $(python) tests/curves/record_curves.py # on jax, an epoch takes 2 ms
 
 wall: $(wall)/.ready ## check every callback of Keras and of other packages, and write the page
 	$(wall)/bin/python tests/wall/wall.py --write docs/compatibility.md
 
+fuzz: $(ready_all) ## damage the inputs of every reader for an hour, or FOR seconds, from a SEED
+	$(python) tests/fuzz/fuzz.py --seed $(or $(SEED),0) --seconds $(or $(FOR),3600)
+
+versions: $(ready_all) ## the core of the suite on other Pythons, and with the oldest releases allowed
+	$(python) tests/versions.py $(or $(VERSIONS),3.11 3.12 3.13 3.14 lowest)
+
 matrix: $(ready_all) ## play the pack on every minor release of Keras, and write the page
-	$(python) -m pytest -m environments tests/matrix
+	$(python) -m pytest -m environments tests/tools/matrix
 	sed -i.old "/^<!-- dryfit matrix -->/q" docs/keras-releases.md && rm docs/keras-releases.md.old
 	echo >> docs/keras-releases.md
 	$(venv)/bin/dryfit matrix scenarios --keras 3.6 3.7 3.8 3.9 3.10 3.11 3.12 3.13 3.14 3.15 \
 	  --changes-only --format markdown >> docs/keras-releases.md
 
-clean:
+clean: ## remove what the targets made
 	rm -rf $(venv) $(wall) dist build
 
 $(venv)/bin/python:
@@ -70,7 +88,8 @@ $(wall)/.ready: pyproject.toml
 	touch $@
 
 $(ready): pyproject.toml | $(venv)/bin/python
-	$(python) -m pip install --quiet --editable ".[tensorflow-cpu]"
+	@echo "installing dryfit with TensorFlow for the CPU into $(venv); once, and it takes minutes"
+	$(python) -m pip install --progress-bar on --editable ".[tensorflow-cpu]"
 	touch $@
 
 $(ready_all): $(ready)

@@ -1,10 +1,28 @@
 """Test configuration: the docs' examples see Keras, and pytest tests the plugin."""
 
-import pytest
+import os
+import signal
 
+import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # nothing is told by how long an example takes
+settings.load_profile("untimed")
 pytest_plugins = ["pytester"]
+os.environ.setdefault(
+    "TF_CPP_MIN_LOG_LEVEL", "3"
+)  # as `make test`: what TensorFlow logs is no output
+# Who starts tests in the background may have Ctrl-C ignored, and tests press it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 collect_ignore = ["tests/check_wheel.py", "tests/adequacy/measure.py", "tests/benchmarks/gate.py"]
-collect_ignore_glob = ["tests/data/*", "scenarios/*.py"]  # files that tests and scenarios name
+collect_ignore += ["tests/versions.py", "tests/fuzz/fuzz.py", "tests/peers.py"]
+collect_ignore += ["tests/real/two_devices.py"]
+collect_ignore_glob = [
+    "tests/data/*",
+    "tests/fuzz/corpus/*",
+    "scenarios/*.py",
+]  # files that tests and scenarios name
 
 
 @pytest.fixture(autouse=True)

@@ -93,7 +93,8 @@ def test_a_callbacks_own_error_points_at_the_users_line(pytester: pytest.Pyteste
             "*Broken raises KeyError: 'val_acc'*",
         ]
     )
-    assert "recorder.py" not in result.stdout.str()
+    assert "callback_list.py" not in result.stdout.str()
+    assert "hook_methods.py" not in result.stdout.str()
 
 
 def test_options_of_play_go_through(pytester: pytest.Pytester) -> None:

@@ -4,8 +4,9 @@ Names load on first use: a pytest plugin lies behind this package, and it must
 not load Keras.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from dryfit_fakes.lazy import lazily
 
 if TYPE_CHECKING:
     from dryfit_fakes.actors import (
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
         WriteLogs,
     )
     from dryfit_fakes.disk import Disk
-    from dryfit_fakes.model import ScriptedModel
-    from dryfit_fakes.script import Interrupt, Script, ScriptError
+    from dryfit_fakes.interrupt import Interrupt
+    from dryfit_fakes.script_values import ScriptError
     from dryfit_fakes.series import Series, SeriesError
     from dryfit_fakes.strict import NotOfferedError
     from dryfit_fakes.weights import Weights
@@ -30,9 +31,7 @@ __all__ = [
     "NotOfferedError",
     "PredictAt",
     "RaiseAt",
-    "Script",
     "ScriptError",
-    "ScriptedModel",
     "Series",
     "SeriesError",
     "SetLearningRateAt",
@@ -41,26 +40,22 @@ __all__ = [
     "WriteLogs",
 ]
 
-_HOMES = {
-    "actors": (
-        "EvaluateAt",
-        "PredictAt",
-        "RaiseAt",
-        "SetLearningRateAt",
-        "StopAt",
-        "WriteLogs",
-    ),
-    "disk": ("Disk",),
-    "model": ("ScriptedModel",),
-    "script": ("Interrupt", "Script", "ScriptError"),
-    "series": ("Series", "SeriesError"),
-    "strict": ("NotOfferedError",),
-    "weights": ("Weights",),
-}
-
-
-def __getattr__(name: str) -> Any:
-    for module, names in _HOMES.items():
-        if name in names:
-            return getattr(import_module(f"dryfit_fakes.{module}"), name)
-    raise AttributeError(f"module 'dryfit_fakes' has no attribute {name!r}")
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "dryfit_fakes.actors": (
+            "EvaluateAt",
+            "PredictAt",
+            "RaiseAt",
+            "SetLearningRateAt",
+            "StopAt",
+            "WriteLogs",
+        ),
+        "dryfit_fakes.disk": ("Disk",),
+        "dryfit_fakes.interrupt": ("Interrupt",),
+        "dryfit_fakes.script_values": ("ScriptError",),
+        "dryfit_fakes.series": ("Series", "SeriesError"),
+        "dryfit_fakes.strict": ("NotOfferedError",),
+        "dryfit_fakes.weights": ("Weights",),
+    },
+)

@@ -7,10 +7,20 @@ the hook is ``on_epoch_end``, or ``on_train_batch_end`` where a batch is named.
 import os
 import signal
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from dryfit_fakes.backend import keras
+from dryfit_fakes.protocols import Data, Logs
+from dryfit_fakes.script_values import Values
 from dryfit_fakes.series import Series
+
+
+class ActorPlace(TypedDict, total=False):
+    """Where an actor acts; what is left out is any."""
+
+    epoch: int | None
+    batch: int | None
+    hook: str | None
 
 
 class _At(keras.callbacks.Callback):  # type: ignore[misc]
@@ -29,13 +39,13 @@ class _At(keras.callbacks.Callback):  # type: ignore[misc]
         if self.hook != "on_epoch_begin":
             setattr(self, self.hook, self._maybe)
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Keep count of the epoch; act, if this is the place."""
         self._epoch = epoch
         if self.hook == "on_epoch_begin":
             self._maybe(epoch, logs)
 
-    def _maybe(self, *args: Any, logs: Any = None) -> None:
+    def _maybe(self, *args: object, logs: Logs | None = None) -> None:
         in_epoch = self.epoch is None or self._epoch in (None, self.epoch)
         if in_epoch and (self.batch is None or args[0] == self.batch):
             self.act()
@@ -60,7 +70,7 @@ class SetLearningRateAt(_At):
         learning_rate: the rate to set.
     """
 
-    def __init__(self, learning_rate: float, **place: Any) -> None:
+    def __init__(self, learning_rate: float, **place: Unpack[ActorPlace]) -> None:
         super().__init__(**place)
         self.learning_rate = learning_rate
 
@@ -77,13 +87,14 @@ class WriteLogs(keras.callbacks.Callback):  # type: ignore[misc]
             absent or past its end.
     """
 
-    def __init__(self, metrics: Mapping[str, Any]) -> None:
+    def __init__(self, metrics: Mapping[str, Values]) -> None:
         super().__init__()
         self.metrics = dict(metrics)
         self._series = {name: Series.of(values) for name, values in self.metrics.items()}
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Write the epoch's values."""
+        assert logs is not None  # a trainer has some
         for name, series in self._series.items():
             value = series.at(epoch) if series.open or epoch < len(series) else None
             if value is not None:
@@ -101,7 +112,9 @@ class RaiseAt(_At):
     """
 
     def __init__(
-        self, raises: type[BaseException] | BaseException = RuntimeError, **place: Any
+        self,
+        raises: type[BaseException] | BaseException = RuntimeError,
+        **place: Unpack[ActorPlace],
     ) -> None:
         super().__init__(**place)
         self.raises = raises
@@ -126,7 +139,7 @@ class KillAt(_At):
 class EvaluateAt(_At):
     """Call ``model.evaluate`` at a place, as a callback with its own data does."""
 
-    def __init__(self, x: Any = None, y: Any = None, **place: Any) -> None:
+    def __init__(self, x: Data = None, y: Data = None, **place: Unpack[ActorPlace]) -> None:
         super().__init__(**place)
         self._data = (x, y)
 
@@ -143,7 +156,9 @@ class PredictAt(_At):
         use: a function that gets the prediction.
     """
 
-    def __init__(self, x: Any = None, use: Callable[[Any], Any] = bool, **place: Any) -> None:
+    def __init__(
+        self, x: Data = None, use: Callable[[Any], object] = bool, **place: Unpack[ActorPlace]
+    ) -> None:
         super().__init__(**place)
         self._x, self._use = x, use
 

@@ -6,15 +6,30 @@ imports it from here, so that the message names the extras instead.
 """
 
 import importlib.util
+from typing import Any
 
 BACKENDS = ("tensorflow", "jax", "torch")
+
+
+def compile_metrics() -> Any:
+    """The class that a compiled model's metrics are in.
+
+    Keras looks for their directions inside of it alone, and exports it nowhere
+    (``keras/src/callbacks/monitor_callback.py``, 3.15.1): where it has moved, a model tells.
+    """
+    try:
+        from keras.src.trainers.compile_utils import CompileMetrics
+    except ImportError:
+        model = keras.Sequential([keras.Input((1,))])
+        model.compile(metrics=["mae"])
+        return type(model.metrics[-1])
+    return CompileMetrics
+
 
 try:
     import keras as keras
 
-    # Keras looks for metrics' directions inside this class alone, and exports it
-    # nowhere else (keras/src/callbacks/monitor_callback.py, 3.15.1).
-    from keras.src.trainers.compile_utils import CompileMetrics as CompileMetrics
+    CompileMetrics = compile_metrics()
 except ModuleNotFoundError as error:
     missing = (error.name or "").partition(".")[0]
     if missing not in BACKENDS:

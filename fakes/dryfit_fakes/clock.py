@@ -134,7 +134,7 @@ def _sleeping(sleep: Callable[[float], None]) -> Iterator[None]:
         _exchange(sleep, real)  # also where a module was imported meanwhile
 
 
-def _exchange(old: Any, new: Any) -> None:
+def _exchange(old: object, new: object) -> None:
     for module in list(sys.modules.values()):
         if getattr(module, "__dict__", {}).get("sleep") is old:
             module.sleep = new  # type: ignore[attr-defined]

@@ -1,11 +1,13 @@
 """What stands for data: batches of it, and its end."""
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from dryfit_fakes.backend import keras
+from dryfit_fakes.protocols import Callback
 
 OUT_OF_DATA: tuple[type[BaseException], ...] = (StopIteration,)
 if keras.backend.backend() == "tensorflow":
@@ -14,13 +16,26 @@ if keras.backend.backend() == "tensorflow":
     OUT_OF_DATA += (tf.errors.OutOfRangeError,)
 
 
-def begin_without_data(begins: list[Any]) -> None:
-    """Begin a batch and find no data, as Keras does with empty data."""
-    # Empty data: Keras begins a batch and finds none (epoch_iterator.py, 3.15.1).
+def begin_without_data(
+    begins: list[Callback], batch: int, hook: str, count: Callable[[int], object] | None = None
+) -> None:
+    """Begin a batch and find no data, as Keras does at the end of data of unknown length.
+
+    Args:
+        begins: the callbacks that have the hook.
+        batch: its index.
+        hook: the begin of a batch.
+        count: counts a step that trains, where it is of one batch.
+    """
+    # The step asks for it behind the hook (TFEpochIterator, JAXEpochIterator, 3.15.1); torch's
+    # iterator has asked before (EpochIterator.__next__), and ends without the hook.
     shared: dict[str, Any] = {}
-    for callback in begins:
-        callback.on_train_batch_begin(0, logs=shared)
-    raise StopIteration
+    for callback in begins if keras.backend.backend() != "torch" else ():
+        getattr(callback, hook)(batch, logs=shared)
+    # TensorFlow does what needs no data before it misses it: `iterations.assign_add(1)`.
+    if count is not None and keras.backend.backend() == "tensorflow":
+        count(1)
+    warn_of_the_end()
 
 
 def in_batches(x: Any, size: int) -> list[Any]:
@@ -66,6 +81,11 @@ def ran_out() -> None:
     # torch's own loop does not pass through it.
     if keras.backend.backend() == "torch":
         raise
+    warn_of_the_end()
+
+
+def warn_of_the_end() -> None:
+    """Warn as Keras does at the end of the data, whether it is too early or not."""
     warnings.warn(
         "Your input ran out of data; interrupting training. Make sure that your dataset "
         "or generator can generate at least `steps_per_epoch * epochs` batches. You may "

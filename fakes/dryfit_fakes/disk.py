@@ -9,7 +9,11 @@ import errno
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
+
+from dryfit_fakes.protocols import FilePath
+
+_T = TypeVar("_T")
 
 _ERRORS = {"full": errno.ENOSPC, "read_only": errno.EROFS, "torn": errno.EIO}
 
@@ -62,7 +66,7 @@ class Writes:
         self._disk = disk
         self._count = 0
 
-    def write(self, path: Any, call: Callable[[], Any]) -> Any:
+    def write(self, path: FilePath, call: Callable[[], _T]) -> _T:
         """Make a call that writes a file.
 
         Raises:

@@ -6,13 +6,15 @@ so each callback gets a fresh dict directly, and a batch hook that no callback
 has is not called at all.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from dryfit_fakes.backend import keras
+from dryfit_fakes.protocols import Callback, CallbackList, Logs
 
 _DEFAULT = "_is_default"  # what keras/src/utils/python_utils.py marks empty defaults with
 
-# With save_freq="epoch" their batch hook looks at that and returns
+# With save_freq="epoch" their batch hook asks `_should_save_on_batch`, and returns
 # (keras/src/callbacks/model_checkpoint.py, backup_and_restore.py, 3.15.1).
 _SAVING = (keras.callbacks.ModelCheckpoint, keras.callbacks.BackupAndRestore)
 
@@ -20,7 +22,7 @@ _SAVING = (keras.callbacks.ModelCheckpoint, keras.callbacks.BackupAndRestore)
 _ALIASES = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
 
 
-def has_hook(callback: Any, hook: str) -> bool:
+def has_hook(callback: Callback, hook: str) -> bool:
     """Whether a callback has more for a hook than Keras' empty default.
 
     A hook may be assigned on the instance (tqdm and LambdaCallback do), and the
@@ -28,20 +30,44 @@ def has_hook(callback: Any, hook: str) -> bool:
     no such hook at all fails where it does in Keras, when it is called.
     """
     if hook == "on_train_batch_end" and type(callback) in _SAVING and not vars(callback).get(hook):
-        return bool(callback.save_freq != "epoch")
+        return vars(callback)["save_freq"] != "epoch" or _saves_in_batches(callback)
     method = getattr(callback, hook, None)
     alias = getattr(callback, _ALIASES.get(hook, hook), method)
     # `is True`, as a Mock has every attribute, and a Mock's hook is to be called.
     return not (getattr(method, _DEFAULT, False) is True is getattr(alias, _DEFAULT, False))
 
 
-def heard_out(kind: str, listeners: list[Any]) -> bool:
-    """Whether those who have batch hooks of a kind want no more of a pass than its first batch."""
+def _saves_in_batches(callback: Any) -> bool:
+    """Whether a batch hook has more to do than to return, as the callback itself says."""
+    try:
+        return callback._should_save_on_batch(0) is not False
+    except Exception:  # of a fault, which is to show where it does in Keras
+        return True
+
+
+def either(begins: list[Callback], ends: list[Callback]) -> list[Callback]:
+    """Those who have a hook of a batch, each once; by identity, as ``==`` is anybody's."""
+    known = [id(callback) for callback in begins]
+    return [*begins, *(callback for callback in ends if id(callback) not in known)]
+
+
+def heard_out(kind: str, listeners: Sequence[Callback]) -> bool:
+    """Whether nobody with a batch hook of a kind wants more of a pass than its first batch."""
     for callback in listeners:
         wants_first_only = getattr(callback, "wants_first_batch_only", None)
         if wants_first_only is None or not wants_first_only(kind):
             return False
-    return bool(listeners)
+    return True
+
+
+def tell_silent(
+    kind: str, listeners: Sequence[Callback], batches: range, ahead: int, logs: Logs
+) -> None:
+    """Tell those who want no more than the first batch which others there were, as one fact."""
+    if batches:
+        recorders: Sequence[Any] = listeners
+        for recorder in recorders:
+            recorder.silent_batches(kind, batches, ahead, logs)
 
 
 class Dispatch:
@@ -51,9 +77,9 @@ class Dispatch:
     called then, and do the calling.
     """
 
-    def __init__(self, callbacks: Any) -> None:
+    def __init__(self, callbacks: CallbackList) -> None:
         own = type(callbacks) is keras.callbacks.CallbackList
-        self.callbacks: list[Any] = callbacks.callbacks if own else [callbacks]
+        self.callbacks: list[Callback] = callbacks.callbacks if own else [callbacks]
         # Keras' own History is in every list and has no batch hook to look for.
         history = keras.callbacks.History
         self._others = [c for c in self.callbacks if type(c) is not history]
@@ -66,6 +92,6 @@ class Dispatch:
             getattr(callback, hook)(*index, shared)
         return shared
 
-    def listening(self, hook: str) -> list[Any]:
+    def listening(self, hook: str) -> list[Callback]:
         """The callbacks that have a batch hook now."""
         return [callback for callback in self._others if has_hook(callback, hook)]

@@ -6,15 +6,17 @@ Keras looks for a metric object of the monitored name inside
 direction has none here either, and Keras' own error appears.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from dryfit_fakes.backend import CompileMetrics
+from dryfit_fakes.protocols import Metric, Variable
 from dryfit_fakes.script import Script
 
 # The default names of keras.metrics' classes and the short names that compile()
 # takes, by their `_direction`. Kept as a table: making the objects to ask them
 # would move Keras' counter of automatic names ("auc" becomes "auc_1") for the
-# user's own metrics. tests/test_metrics.py asks every class.
+# user's own metrics. tests/fakes/test_metrics.py asks every class.
 UP = frozenset(
     """acc accuracy auc binary_accuracy binary_io_u categorical_accuracy
     concordance_correlation cosine_similarity f1_score f_beta_score fbeta_score io_u
@@ -50,16 +52,27 @@ class ScriptedMetrics(CompileMetrics):  # type: ignore[misc]
         self._named = [_Named(n, direction(n, script)) for n in script.names if n != "loss"]
 
     @property
-    def metrics(self) -> list[Any]:
+    def metrics(self) -> list[Metric]:
         """One entry per scripted metric but the loss, which Keras tracks apart."""
         return list(self._named)
 
+    def adds_to(self, metrics: Iterable[Any]) -> bool:
+        """Whether it has a direction that a model's metrics do not tell.
+
+        Those that ``compile`` was given are made in the first step: before, nobody asks.
+        """
+        compiled = [m for m in metrics if isinstance(m, CompileMetrics)]
+        if not all(m.built for m in compiled):
+            return False
+        told = {metric.name for m in compiled for metric in m.metrics}
+        return any(hasattr(m, "_direction") and m.name not in told for m in self._named)
+
     @property
-    def variables(self) -> list[Any]:
+    def variables(self) -> list[Variable]:
         """None: the numbers are the script's."""
         return []
 
-    def update_state(self, *args: Any, **kwargs: Any) -> None:
+    def update_state(self, *args: object, **kwargs: object) -> None:
         """Do nothing; the numbers are the script's."""
 
     def reset_state(self) -> None:

@@ -1,10 +1,11 @@
-"""ScriptedModel: a model that trains nothing and reports what a script says.
+"""FakeModel: a model that trains nothing and reports what a script says.
 
 The loops mirror ``TensorFlowTrainer.fit``, ``evaluate`` and ``predict``
 (``keras/src/backend/tensorflow/trainer.py``, 3.15.1) hook by hook.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -17,17 +18,36 @@ from dryfit_fakes.data import (
     one_step_on_torch,
     ran_out,
 )
-from dryfit_fakes.dispatch import Dispatch, heard_out
-from dryfit_fakes.journal import Journal, Journaled, Observation, learning_rate
+from dryfit_fakes.dispatch import Dispatch, either, heard_out, tell_silent
+from dryfit_fakes.fake_journal import FakeJournal, Stored
+from dryfit_fakes.journal import Journaled, learning_rate
 from dryfit_fakes.metrics import ScriptedMetrics
-from dryfit_fakes.optimizer import ScriptedOptimizer
-from dryfit_fakes.playback import Logs, Playback
+from dryfit_fakes.on_batch_calls import ByHand, reported
+from dryfit_fakes.playback import Playback
 from dryfit_fakes.prediction import Predicting
-from dryfit_fakes.releases import EPOCH_LOGS_ARE_SHARED, steps_ahead
+from dryfit_fakes.protocols import (
+    Callback,
+    CallbackList,
+    Callbacks,
+    Data,
+    FitHistory,
+    Logs,
+    Metric,
+    Rates,
+    RealModel,
+    Verbose,
+)
+from dryfit_fakes.quantities import quantity
+from dryfit_fakes.releases import (
+    BUILT_BEFORE_HOOKS,
+    EACH_CALL_HAS_A_HISTORY,
+    EPOCH_LOGS_ARE_SHARED,
+    steps_ahead,
+)
 from dryfit_fakes.script import Script
-from dryfit_fakes.stores import LentWeights, OwnWeights, Stored
+from dryfit_fakes.several_optimizers import begin_with, rate_reader, scripted
+from dryfit_fakes.stores import LentWeights, OwnWeights
 from dryfit_fakes.strict import NotOfferedError
-from dryfit_fakes.weights import INITIAL, MIXED, Weights
 
 _DEFAULT_RATE = 0.01
 _REMEDY = (
@@ -36,34 +56,34 @@ _REMEDY = (
 )
 
 
-class ScriptedModel(Journaled, Journal, Stored, Predicting):
+class FakeModel(Journaled, Stored, Predicting, ByHand):
     """Reports a script to real callbacks, in Keras' order, without tensors.
 
-    What it does not offer raises an `AttributeError` that names the attribute.
+    It has the names that a ``keras.Model`` has, and what it does not offer of them
+    raises an `AttributeError` that names the attribute.
 
     Args:
-        script: what to report; assign another one to ``model.script`` before
-            the next ``fit``.
+        script: what to report.
         model: a compiled and built ``keras.Model`` to take weights, layers,
             optimizer, saving and prediction from. It is not trained, but what a
             run does to it stays: the rate, ``iterations``, weights a callback sets.
 
-    >>> model = ScriptedModel(Script(metrics={"loss": "1 .5 .7"}))
+    >>> model = FakeModel(Script(metrics={"loss": "1 .5 .7"}))
     >>> stopping = keras.callbacks.EarlyStopping(monitor="loss", patience=1)
     >>> history = model.fit(callbacks=[stopping], verbose=0)
     >>> stopping.stopped_epoch
     2
     """
 
-    _OURS = frozenset(
-        "advance disk elapsed_s fits listen noted observe record_batches run runs script tick "
-        "trained_batches wall_time_s weights_identity".split()
-    )
+    _store: OwnWeights | LentWeights
+    _rate: Callable[[], Rates]
+    _dryfit_journal: FakeJournal
     built = True
     compiled = True
     name = "scripted_model"
+    history: FitHistory  # which Keras' callback of that name puts there
 
-    def __init__(self, script: Script, model: Any = None) -> None:
+    def __init__(self, script: Script, model: RealModel | None = None) -> None:
         if model is not None and getattr(model, "optimizer", None) is None:
             raise ValueError(
                 f"model= takes a compiled keras.Model, and {type(model).__name__} has no "
@@ -71,31 +91,30 @@ class ScriptedModel(Journaled, Journal, Stored, Predicting):
             )
         self._lent = model
         start = _DEFAULT_RATE if script.learning_rate is None else script.learning_rate
-        self._own_optimizer = ScriptedOptimizer(start)
-        self._store: Any = OwnWeights(self._own_optimizer) if model is None else LentWeights(model)
-        self._identity = INITIAL
-        self._untold = 0  # batches trained since the identity was settled
-        self._last_epoch = self._last_batch = -1
+        self._own_optimizer = scripted(start, script.optimizers)
+        if model is None:
+            self._store = OwnWeights(self._own_optimizer)
+            self._rate = rate_reader(self._own_optimizer)
+        else:
+            self._store = LentWeights(model)
+            self._rate = lambda: learning_rate(model.optimizer)
+        self._dryfit_journal = FakeJournal(self, self._store, self._rate)
         self._initial_epoch: int | None = None
-        self._observed = Observation(None, False, False)
         self.stop_training = self.stop_evaluating = self.stop_predicting = False
-        self.script = script
+        self._script = script
 
     @property
-    def _dryfit_journal(self) -> "ScriptedModel":
-        return self
-
-    @property
-    def script(self) -> Script:
+    def _script(self) -> Script:
         """What the model reports."""
         return self._playback.script
 
-    @script.setter
-    def script(self, script: Script) -> None:
+    @_script.setter
+    def _script(self, script: Script) -> None:
         self._playback = Playback(script)
-        self._metrics = [ScriptedMetrics(script)]
-        if script.learning_rate is not None:
-            self.optimizer.learning_rate = script.learning_rate
+        self._metrics: list[Metric] = [ScriptedMetrics(script)]
+        if script.optimizers:
+            self._build_optimizer()  # which may make them
+        begin_with(self.optimizer, script.learning_rate, script.optimizers)
 
     @property
     def optimizer(self) -> Any:
@@ -103,44 +122,29 @@ class ScriptedModel(Journaled, Journal, Stored, Predicting):
         return self._own_optimizer if self._lent is None else self._lent.optimizer
 
     @property
-    def metrics(self) -> list[Any]:
+    def metrics(self) -> list[Metric]:
         """Metric objects that hold names and directions, for ``mode="auto"``."""
         return self._metrics
 
-    @property
-    def weights_identity(self) -> Weights:
-        """Whose weights the model has: which batch trained them last."""
-        self._settle()
-        return MIXED if self._store.edited else self._identity
-
-    def observe(self) -> Observation:
-        """Read what a callback can change."""
-        if self._lent is not None:
-            return Observation(self._rate(), self.stop_training, self._store.edited)
-        rate, seen = self._own_optimizer.rate(), self._observed
-        if rate is not seen.learning_rate or self.stop_training is not seen.stop_training:
-            self._observed = Observation(rate, self.stop_training, False)
-        return self._observed
-
     def fit(
         self,
-        x: Any = None,
-        y: Any = None,
+        x: Data = None,
+        y: Data = None,
         batch_size: int | None = None,
         epochs: int | None = None,
-        verbose: Any = "auto",
-        callbacks: Any = None,
+        verbose: Verbose = "auto",
+        callbacks: Callbacks = None,
         validation_split: float = 0.0,
-        validation_data: Any = None,
+        validation_data: Data = None,
         shuffle: bool = True,
-        class_weight: Any = None,
-        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
+        sample_weight: Data = None,
         initial_epoch: int | None = None,
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
-        validation_freq: Any = None,
-    ) -> Any:
+        validation_freq: int | Sequence[int] | None = None,
+    ) -> FitHistory:
         """Play the script, as ``keras.Model.fit`` would train.
 
         The arguments are Keras'. Data is ignored; a number that contradicts the
@@ -153,20 +157,22 @@ class ScriptedModel(Journaled, Journal, Stored, Predicting):
             ValueError: an argument contradicts the script.
         """
         __tracebackhide__ = True
-        script = self.script
+        script = self._script
         check_not_empty(script.batches)
         _agree("epochs", epochs, script.epochs)
         _agree("initial_epoch", initial_epoch, script.initial_epoch)
-        _agree("steps_per_epoch", steps_per_epoch, script.batches)
-        _agree("validation_steps", validation_steps, script.val_batches)
+        _agree("steps_per_epoch", steps_per_epoch, script.steps)
+        _agree("validation_steps", validation_steps, script.val_steps)
         if validation_freq is not None:
             _agree("validation_freq", validation_freq, script.validation_freq or 1)
         callbacks = self._callback_list(
-            callbacks, verbose, add_history=True, epochs=script.epochs, steps=script.batches
+            callbacks, verbose, add_history=True, epochs=script.epochs, steps=script.steps
         )
         hooks = Dispatch(callbacks)
-        self._settle()
-        self.fits += 1
+        if BUILT_BEFORE_HOOKS:
+            self._build_optimizer()
+        self._dryfit_journal.settle()
+        self._dryfit_journal.fits += 1
         self.stop_training = False
         hooks.call("on_train_begin")
         validating = frozenset(script.validation_epochs)
@@ -175,12 +181,13 @@ class ScriptedModel(Journaled, Journal, Stored, Predicting):
         for epoch in range(self._initial_epoch or script.initial_epoch, script.epochs):
             self._playback.begin_epoch(epoch)
             hooks.call("on_epoch_begin", epoch)
+            self._playback.course.move(self.optimizer, self._rate(), epoch, 0)
             logs = self._train_epoch(hooks, epoch, logs)
             last = self._playback.train_result(logs)
             if epoch in validating:
                 validated = self._test(hooks, within_fit=True)
                 last = dict(sorted({**last, **_prefixed(validated)}.items()))
-            self.tick(script.seconds_per_epoch)
+            self._dryfit_journal.tick(script.seconds_per_epoch)
             shared = hooks.call("on_epoch_end", epoch, logs=last)
             last = shared if EPOCH_LOGS_ARE_SHARED else last
             if self.stop_training:
@@ -190,13 +197,13 @@ class ScriptedModel(Journaled, Journal, Stored, Predicting):
 
     def evaluate(
         self,
-        x: Any = None,
-        y: Any = None,
+        x: Data = None,
+        y: Data = None,
         batch_size: int | None = None,
-        verbose: Any = "auto",
-        sample_weight: Any = None,
+        verbose: Verbose = "auto",
+        sample_weight: Data = None,
         steps: int | None = None,
-        callbacks: Any = None,
+        callbacks: Callbacks = None,
         return_dict: bool = False,
     ) -> Any:
         """Report a validation, as ``keras.Model.evaluate`` would.
@@ -209,141 +216,159 @@ class ScriptedModel(Journaled, Journal, Stored, Predicting):
         Returns:
             A dict of metrics, or like Keras one number or a list of numbers.
         """
-        _agree("steps", steps, self.script.val_batches)
-        callbacks = self._callback_list(callbacks, verbose, epochs=1, steps=self.script.val_batches)
+        _agree("steps", steps, self._script.val_steps)
+        callbacks = self._callback_list(callbacks, verbose, epochs=1, steps=self._script.val_steps)
         logs = self._test(Dispatch(callbacks), within_fit=False, x=x)
-        if return_dict:
-            return logs
-        in_order = [*dict.fromkeys(("loss", *self.script.names)), *logs]
-        results = [logs[name] for name in dict.fromkeys(in_order) if name in logs]
-        return results[0] if len(results) == 1 else results
+        return reported(logs, self._script.names, return_dict)
 
     def count_params(self) -> int:
         """Return how many numbers the weights have."""
         return sum(int(np.size(array)) for array in self._store.get_weights())
 
-    def summary(self, *args: Any, print_fn: Callable[[str], Any] = print, **kwargs: Any) -> None:
+    def summary(
+        self, *args: object, print_fn: Callable[[str], object] = print, **kwargs: object
+    ) -> None:
         """Print what this model is, or the lent model's summary."""
         if self._lent is not None:
             self._lent.summary(*args, print_fn=print_fn, **kwargs)
             return
-        script = self.script
+        script = self._script
         print_fn(
-            f"ScriptedModel: {script.epochs} epochs of {script.batches} batches, "
+            f"ScriptedModel: {quantity(script.epochs, 'epoch')} of "
+            f"{quantity(script.batches, 'batch')}, "
             f"metrics {', '.join(script.names) or 'none'}, {self.count_params()} params"
         )
 
-    def _callback_list(self, callbacks: Any, verbose: Any, steps: Any, **params: Any) -> Any:
+    def _callback_list(self, callbacks: Callbacks, verbose: Verbose, **params: Any) -> CallbackList:
         if isinstance(callbacks, keras.callbacks.CallbackList):
-            return callbacks
-        made = keras.callbacks.CallbackList(
+            given: CallbackList = callbacks
+            return given
+        made: CallbackList = keras.callbacks.CallbackList(
             callbacks,
-            add_history=params.pop("add_history", False),
+            add_history=params.pop("add_history", EACH_CALL_HAS_A_HISTORY),
             add_progbar=verbose != 0,
             model=self,
             verbose=verbose,
-            steps=steps,
             **params,
         )
-        one_step_on_torch(self.script.steps_per_execution)
+        one_step_on_torch(self._script.steps_per_execution)
         return made
 
     def _train_epoch(self, hooks: Dispatch, epoch: int, logs: Logs) -> Logs:
         __tracebackhide__ = True
-        script, playback = self.script, self._playback
+        script, playback, journal = self._script, self._playback, self._dryfit_journal
         step = script.steps_per_execution
         ahead = steps_ahead(step)
-        self._settle()
-        self._last_epoch = epoch
+        journal.settle()
+        journal.epoch = epoch
         begins = hooks.listening("on_train_batch_begin")
         ends = hooks.listening("on_train_batch_end")
+        listeners = either(begins, ends)
         count = self.optimizer.iterations.assign_add
+        course = playback.course
         try:
             for batch in range(0, script.batches, step):
-                shared: dict[str, Any] = {}
+                shared: Logs = {}
                 for callback in begins:
                     callback.on_train_batch_begin(batch, logs=shared)
                 if not playback.started:
-                    playback.start(self._rate(), self.weights_identity.epoch)
+                    self._build_optimizer()
+                    playback.start(self._rate(), journal.weights_identity.epoch)
                 batches = min(step, script.batches - batch)
                 logs = playback.train(batch, batches)
-                self._untold += batches
-                self._last_batch = batch + batches - 1
+                journal.untold += batches
+                journal.batch = batch + batches - 1
                 count(batches)
                 if script.seconds_per_batch:
-                    self.tick(batches * script.seconds_per_batch)
+                    journal.tick(batches * script.seconds_per_batch)
+                if course.by_batch:
+                    course.move(self.optimizer, self._rate(), epoch, batch + batches)
                 if self._lent is not None:  # so that what a hook edits is not taken for training
-                    self._settle()
+                    journal.settle()
                 shared = dict(logs)
                 for callback in ends:
                     callback.on_train_batch_end(batch + ahead, logs=shared)
                 if self.stop_training:
+                    return logs
+                if batch == 0 and self._may_skip(listeners):
+                    self._train_the_rest(listeners, logs)
                     break
-                if batch == 0 and self._may_skip(begins, ends):
-                    logs = self._train_the_rest(logs)
-                    break
-            if not script.batches:
-                begin_without_data(begins)
+            if script.steps in (None, 0):
+                end = ceil(script.batches / step) * step
+                counted = count if step == 1 else None
+                begin_without_data(begins, end, "on_train_batch_begin", counted)
         except OUT_OF_DATA:
             ran_out()
         return logs
 
-    def _may_skip(self, begins: list[Any], ends: list[Any]) -> bool:
+    def _build_optimizer(self) -> None:
+        """Let a lent optimizer have its variables, as the first training step would."""
+        if self._lent is not None and not getattr(self._lent.optimizer, "built", True):
+            self._lent.optimizer.build(self._lent.trainable_variables)
+
+    def _may_skip(self, listeners: list[Callback]) -> bool:
         """Whether nobody listens to the epoch's batches after the first, and none is needed."""
-        needed = self._playback.by_mean or self.script.seconds_per_batch
-        return not needed and heard_out("train", [*begins, *ends])
+        moves = self._playback.course.by_batch or self._script.seconds_per_batch
+        fixed = self._playback.train_is_fixed and not moves
+        return fixed and heard_out("train", listeners)
 
-    def _train_the_rest(self, logs: Logs) -> Logs:
-        batches = self.script.batches - self._last_batch - 1
+    def _train_the_rest(self, listeners: list[Callback], logs: Logs) -> None:
+        journal, script = self._dryfit_journal, self._script
+        batches = script.batches - journal.batch - 1
         if not batches:
-            return logs
-        self._untold += batches
-        self._last_batch = self.script.batches - 1
+            return
+        journal.untold += batches
+        journal.batch = script.batches - 1
         self.optimizer.iterations.assign_add(batches)
-        return self._playback.train(self._last_batch)
+        if self._lent is not None:  # as behind every batch
+            journal.settle()
+        step = script.steps_per_execution
+        stretch = range(step, script.batches, step)
+        tell_silent("train", listeners, stretch, steps_ahead(step), dict(logs))
 
-    def _test(self, hooks: Dispatch, within_fit: bool, x: Any = None) -> Logs:
+    def _test(self, hooks: Dispatch, within_fit: bool, x: Data = None) -> Logs:
         __tracebackhide__ = True
-        script, playback = self.script, self._playback
-        told = None if within_fit or script.evaluate is None else playback.evaluation(x)
+        playback = self._playback
+        asked = not within_fit and self._script.evaluate is not None
+        told = playback.evaluation(x) if asked else None
+        with playback.inner_test():
+            return self._test_pass(hooks, within_fit, told)
+
+    def _test_pass(self, hooks: Dispatch, within_fit: bool, told: Logs | None) -> Logs:
+        __tracebackhide__ = True
+        script, playback = self._script, self._playback
         step = script.steps_per_execution
         ahead = steps_ahead(step)
         self.stop_evaluating = False
         hooks.call("on_test_begin")
         begins = hooks.listening("on_test_batch_begin")
         ends = hooks.listening("on_test_batch_end")
-        playback.begin_test(within_fit)
+        listeners = either(begins, ends)
+        playback.begin_test(within_fit, told)
         logs: Logs = {}
         try:
             for batch in range(0, script.val_batches, step):
-                shared: dict[str, Any] = {}
+                shared: Logs = {}
                 for callback in begins:
                     callback.on_test_batch_begin(batch, logs=shared)
-                logs = told or playback.test(batch, min(step, script.val_batches - batch))
+                logs = playback.test(batch, min(step, script.val_batches - batch))
                 shared = dict(logs)
                 for callback in ends:
                     callback.on_test_batch_end(batch + ahead, logs=shared)
                 if self.stop_evaluating:
                     break
-                if batch == 0 and playback.test_is_fixed and heard_out("test", [*begins, *ends]):
+                if batch == 0 and playback.test_is_fixed and heard_out("test", listeners):
+                    rest = range(step, script.val_batches, step)
+                    tell_silent("test", listeners, rest, ahead, dict(logs))
                     break
+            if script.val_steps is None and not self.stop_evaluating:
+                end = ceil(script.val_batches / step) * step
+                begin_without_data(begins, end, "on_test_batch_begin")
         except OUT_OF_DATA:
             ran_out()
-        logs = told or playback.test_result(logs)
+        logs = playback.test_result(logs)
         hooks.call("on_test_end", logs=logs)
         return logs
-
-    def _rate(self) -> float:
-        if self._lent is None:
-            return self._own_optimizer.rate()
-        return learning_rate(self._lent.optimizer)
-
-    def _settle(self) -> None:
-        if self._untold:
-            batches, self._untold = self._untold, 0
-            place = (self._last_epoch, self._last_batch)
-            self._identity = self.advance(self._identity, *place, batches)
-            self._store.mark(self._identity)
 
     def __getattr__(self, name: str) -> Any:
         lent = self.__dict__.get("_lent")
@@ -351,12 +376,29 @@ class ScriptedModel(Journaled, Journal, Stored, Predicting):
             return getattr(lent, name)
         raise NotOfferedError(self, name, _REMEDY)
 
+    def __setattr__(self, name: str, value: object) -> None:
+        """Take what a ``keras.Model`` would: attributes of nobody's, and what it offers itself."""
+        if (
+            name.startswith("_")
+            or name in self.__dict__
+            or hasattr(type(self), name)
+            or not hasattr(keras.Model, name)
+        ):
+            object.__setattr__(self, name, value)
+        elif self.__dict__.get("_lent") is not None:
+            setattr(self._lent, name, value)
+        elif isinstance(own := getattr(keras.Model, name), property) and own.fset is None:
+            kind = type(self).__name__
+            raise AttributeError(f"property {name!r} of {kind!r} object has no setter")
+        else:
+            raise NotOfferedError(self, name, _REMEDY)
+
 
 def _prefixed(logs: Logs) -> Logs:
     return {f"val_{name}": value for name, value in logs.items()}
 
 
-def _agree(name: str, given: Any, scripted: Any) -> None:
+def _agree(name: str, given: object, scripted: object) -> None:
     if given is not None and given != scripted:
         raise ValueError(
             f"fit got {name}={given!r}, and the script says {scripted!r}. "

@@ -4,41 +4,39 @@ Source: ``keras/src/optimizers/base_optimizer.py`` (3.15.1): ``learning_rate``
 is a float32 variable, ``iterations`` an integer one that counts batches.
 """
 
-from typing import Any
+from typing import Any, NoReturn, SupportsFloat
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from dryfit_fakes.backend import keras
+from dryfit_fakes.protocols import Rate
 from dryfit_fakes.strict import NotOfferedError
 
 _LR = (
     "`optimizer.lr` is tf_keras'; Keras 3 says `learning_rate` "
     "(and setting `optimizer.lr` there silently changes nothing)."
 )
-_REMEDY = (
+REMEDY = (
     "To go on: lend a real model with the optimizer you need, "
     "play(script, callbacks, model=keras_model), or play it in the real lane."
 )
 
 
 class ScalarVariable(NDArrayOperatorsMixin):
-    """A number that is read and written as a Keras variable of shape ().
-
-    Attributes:
-        number: the value as a Python number, rounded to the dtype.
-    """
+    """A number that is read and written as a Keras variable of shape ()."""
 
     shape = ()
     ndim = 0
 
-    def __init__(self, value: Any, dtype: str, name: str) -> None:
+    def __init__(self, value: ArrayLike, dtype: str, name: str) -> None:
         self.name = name
-        self.dtype = np.dtype(dtype)  # equals its name, as a Keras variable's dtype is
-        self._type: Any = self.dtype.type
+        self.dtype = dtype  # a text, as a Keras variable's is: it has no .name
+        self._type: Any = np.dtype(dtype).type
         self.assign(value)
 
-    def assign(self, value: Any) -> "ScalarVariable":
+    def assign(self, value: ArrayLike | SupportsFloat) -> "ScalarVariable":
         """Set the value, rounded to the dtype.
 
         Raises:
@@ -49,53 +47,60 @@ class ScalarVariable(NDArrayOperatorsMixin):
             raise ValueError(f"a scalar variable takes a number, not {value!r}")
         if array.shape != ():
             raise ValueError(f"a scalar variable takes one number, not shape {array.shape}")
-        self.number: Any = self._type(array).item()
+        self._number: Any = self._type(array).item()
         return self
 
-    def assign_add(self, value: Any) -> "ScalarVariable":
+    def assign_add(self, value: SupportsFloat) -> "ScalarVariable":
         """Add to the value."""
-        if type(value) is type(self.number) is int:  # once per batch: no arrays for a count
-            self.number += value
+        if type(value) is type(self._number) is int:  # once per batch: no arrays for a count
+            self._number += value
             return self
         return self.assign(self.numpy() + self._type(float(value)))
 
-    def assign_sub(self, value: Any) -> "ScalarVariable":
+    def assign_sub(self, value: SupportsFloat) -> "ScalarVariable":
         """Subtract from the value."""
         return self.assign(self.numpy() - self._type(float(value)))
 
-    def numpy(self) -> Any:
+    def numpy(self) -> np.generic:
         """Return the value as a numpy scalar."""
-        return self._type(self.number)
+        number: np.generic = self._type(self._number)
+        return number
 
     @property
     def value(self) -> "ScalarVariable":
         """Itself, where a Keras variable has a tensor."""
         return self
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         return np.asarray(self.numpy(), dtype=dtype)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    def __jax_array__(self) -> np.generic:
+        return self.numpy()  # jax takes no dtype that is a text
+
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object
+    ) -> Any:
         numbers = [i.numpy() if isinstance(i, ScalarVariable) else i for i in inputs]
         return getattr(ufunc, method)(*numbers, **kwargs)
 
     def __float__(self) -> float:
-        return float(self.number)
+        return float(self._number)
 
     def __int__(self) -> int:
-        return int(self.number)
+        return int(self._number)
 
     def __bool__(self) -> bool:
-        return bool(self.number)
+        return bool(self._number)
 
-    def __round__(self, digits: int | None = None) -> Any:
-        return round(self.number, digits)
+    def __round__(self, digits: int | None = None) -> float:
+        rounded: float = round(self._number, digits)
+        return rounded
 
-    def __getattr__(self, name: str) -> Any:
-        raise NotOfferedError(self, name, _REMEDY)
+    def __getattr__(self, name: str) -> NoReturn:
+        raise NotOfferedError(self, name, REMEDY)
 
     def __repr__(self) -> str:
-        return f"<ScalarVariable dtype={self.dtype}, value={self.number}>"
+        return f"<ScalarVariable dtype={self.dtype}, value={self._number}>"
 
 
 class ScriptedOptimizer:
@@ -104,12 +109,13 @@ class ScriptedOptimizer:
     Args:
         learning_rate: a number; or a ``LearningRateSchedule`` or a function
             without arguments, and then it cannot be set, as in Keras.
+        name: as ``keras.optimizers`` take it.
     """
 
-    _OURS = frozenset({"rate", "settable"})
     built = True
 
-    def __init__(self, learning_rate: Any) -> None:
+    def __init__(self, learning_rate: Rate, name: str = "scripted") -> None:
+        self._name = name
         self._iterations = ScalarVariable(0, "int64", "iterations")
         self._schedule: Any = None
         self._rate = ScalarVariable(0.0, "float32", "learning_rate")
@@ -123,7 +129,7 @@ class ScriptedOptimizer:
         return self._rate
 
     @learning_rate.setter
-    def learning_rate(self, value: Any) -> None:
+    def learning_rate(self, value: Rate) -> None:
         if isinstance(value, keras.optimizers.schedules.LearningRateSchedule):
             self._schedule = value
         elif callable(value):
@@ -139,26 +145,35 @@ class ScriptedOptimizer:
             self._rate.assign(value)
 
     @property
+    def name(self) -> str:
+        """Its name, by which it is told from others."""
+        return self._name
+
+    @property
     def iterations(self) -> ScalarVariable:
         """How many batches have trained."""
         return self._iterations
 
-    @property
-    def settable(self) -> bool:
-        """Whether the rate can be set: not if a schedule gives it."""
-        return self._schedule is None
+    def __getattr__(self, name: str) -> NoReturn:
+        raise NotOfferedError(self, name, _LR if name == "lr" else REMEDY)
 
-    def rate(self) -> float:
-        """The rate as a Python float that holds a float32 value."""
-        if self._schedule is None:
-            number: float = self._rate.number
-            return number
-        return float(keras.ops.convert_to_numpy(self.learning_rate))
-
-    def __getattr__(self, name: str) -> Any:
-        raise NotOfferedError(self, name, _LR if name == "lr" else _REMEDY)
-
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         if not name.startswith("_") and not hasattr(type(self), name):
-            raise NotOfferedError(self, name, _LR if name == "lr" else _REMEDY)
+            raise NotOfferedError(self, name, _LR if name == "lr" else REMEDY)
         object.__setattr__(self, name, value)
+
+
+# What a Keras optimizer has no name for stands beside the class: a callback sees nothing of it.
+
+
+def is_settable(optimizer: ScriptedOptimizer) -> bool:
+    """Whether the rate can be set: not if a schedule gives it."""
+    return optimizer._schedule is None
+
+
+def rate_of(optimizer: ScriptedOptimizer) -> float:
+    """The rate as a Python float that holds a float32 value."""
+    if optimizer._schedule is None:
+        number: float = optimizer._rate._number
+        return number
+    return float(keras.ops.convert_to_numpy(optimizer.learning_rate))

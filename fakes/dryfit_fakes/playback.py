@@ -5,18 +5,22 @@ between them; that it is the number Keras itself would report is tested against
 plain Keras.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from dryfit_fakes.float32 import RunningMean, float32
+from dryfit_fakes.protocols import Data, Logs, Rates
 from dryfit_fakes.script import Script
+from dryfit_fakes.scripted_rates import RateCourse
 from dryfit_fakes.series import Series
-
-Logs = dict[str, float]
 
 
 class Playback:
-    """The place in a script, and the running means that Keras keeps beside it."""
+    """The place in a script, and the running means that Keras keeps beside it.
+
+    Attributes:
+        course: moves the model's rate as the script says.
+    """
 
     def __init__(self, script: Script) -> None:
         self.script = script
@@ -27,6 +31,7 @@ class Playback:
         self._train = _Source()
         self._test = _Source()
         self.started = False
+        self.course = RateCourse(script.scripted_rates)
 
     def begin_epoch(self, epoch: int) -> None:
         """Go to an epoch; its values are told when its first batch trains."""
@@ -39,7 +44,7 @@ class Playback:
         for mean in self._means.values():
             mean.reset()
 
-    def start(self, learning_rate: float, weights_epoch: int | None) -> None:
+    def start(self, learning_rate: Rates, weights_epoch: int | None) -> None:
         """Settle the epoch's values, once the rate it trains with is known."""
         self.started = True
         self._computed = {
@@ -49,9 +54,9 @@ class Playback:
         self._train = self._source("")
 
     @property
-    def by_mean(self) -> bool:
-        """Whether the epoch's values are running means, which need every batch."""
-        return bool(self._train.raw)
+    def train_is_fixed(self) -> bool:
+        """Whether every batch of the epoch says the same, and none moves a mean."""
+        return not self._train.moves
 
     @property
     def test_is_fixed(self) -> bool:
@@ -63,12 +68,28 @@ class Playback:
         train = self._train
         return self._report(train, batch, batches) if train.moves else train.fixed
 
-    def begin_test(self, within_fit: bool) -> None:
-        """Choose what a pass over the validation data reports."""
+    def begin_test(self, within_fit: bool, told: Logs | None = None) -> None:
+        """Choose what a pass over the validation data reports.
+
+        Args:
+            within_fit: whether it is the validation of an epoch.
+            told: what the script's own ``evaluate`` function says of every batch.
+        """
         self.reset()
-        self._test = self._source("val_")
-        if not within_fit and not self._test:
+        self._test = _Source() if told else self._source("val_")
+        if told:
+            self._test.fixed = told
+        elif not within_fit and not self._test:
             self._test = self._source("")
+
+    @contextmanager
+    def inner_test(self) -> Iterator[None]:
+        """Go on with the pass that is under way behind one that a callback asks for."""
+        outer = self._test
+        try:
+            yield
+        finally:
+            self._test = outer
 
     def test(self, batch: int, batches: int = 1) -> Logs:
         """The logs after some validation batches; do not change the dict."""
@@ -80,7 +101,7 @@ class Playback:
         test = self._test
         return self._report(test, batch, batches) if test.moves else test.fixed
 
-    def evaluation(self, x: Any) -> Logs:
+    def evaluation(self, x: Data) -> Logs:
         """What the script's own ``evaluate`` function reports for this data."""
         assert self.script.evaluate is not None
         result = self.script.evaluate(x, self.epoch)

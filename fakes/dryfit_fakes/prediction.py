@@ -7,6 +7,8 @@ import numpy as np
 
 from dryfit_fakes.data import OUT_OF_DATA, in_batches, joined, ran_out
 from dryfit_fakes.playback import Playback
+from dryfit_fakes.protocols import CallbackList, Callbacks, Data, RealModel, Verbose
+from dryfit_fakes.refusals import note_refusal
 from dryfit_fakes.releases import steps_ahead
 from dryfit_fakes.script import Script
 
@@ -19,19 +21,19 @@ _NO_PREDICTION = (
 class Predicting:
     """Calls for predictions; nobody's are guessed."""
 
-    script: Script
+    _script: Script
     stop_predicting: bool
-    _lent: Any
+    _lent: RealModel | None
     _playback: Playback
-    _callback_list: Callable[..., Any]
+    _callback_list: Callable[..., CallbackList]
 
     def predict(
         self,
-        x: Any = None,
+        x: Data = None,
         batch_size: int | None = None,
-        verbose: Any = "auto",
+        verbose: Verbose = "auto",
         steps: int | None = None,
-        callbacks: Any = None,
+        callbacks: Callbacks = None,
     ) -> Any:
         """Return what the script's ``predict`` function, or a lent model, says of data.
 
@@ -43,9 +45,9 @@ class Predicting:
         Raises:
             NotImplementedError: nobody says what is predicted.
         """
-        function, step = self._prediction(), self.script.steps_per_execution
+        function, step = self._prediction(), self._script.steps_per_execution
         if x is None:
-            x, batch_size = np.zeros((self.script.val_batches, 1), np.float32), 1
+            x, batch_size = np.zeros((self._script.val_batches, 1), np.float32), 1
         batches = in_batches(x, batch_size or 32)[:steps]
         callbacks = self._callback_list(callbacks, verbose, epochs=1, steps=len(batches))
         self.stop_predicting = False
@@ -65,16 +67,17 @@ class Predicting:
         return joined(outputs)
 
     def _prediction(self) -> Callable[[Any], Any]:
-        if self.script.predict is not None:
-            function, epoch = self.script.predict, self._playback.epoch
+        if self._script.predict is not None:
+            function, epoch = self._script.predict, self._playback.epoch
             return lambda data: function(data, epoch)
         if self._lent is not None:
-            predict: Callable[[Any], Any] = self._lent.predict_on_batch
-            return predict
+            return self._lent.predict_on_batch
+        note_refusal(self, "predict")
         raise NotImplementedError(_NO_PREDICTION)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> Any:
         """Call the lent model, as prediction callbacks do."""
         if self._lent is None:
+            note_refusal(self, "call")
             raise NotImplementedError(_NO_PREDICTION)
         return self._lent(*args, **kwargs)

@@ -3,59 +3,57 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypedDict, Unpack
 
 from dryfit_fakes.disk import Disk
-from dryfit_fakes.float32 import float32
-from dryfit_fakes.series import Series, SeriesError
+from dryfit_fakes.interrupt import Interrupt
+from dryfit_fakes.protocols import Rate
+from dryfit_fakes.quantities import quantity
+from dryfit_fakes.script_values import (
+    UNKNOWN,
+    ScriptError,
+    Values,
+    check_count,
+    check_length,
+    in_epoch,
+    optimizers_of,
+    rate_of_key,
+    rounded_series,
+    scripted_rates_of,
+    series_by_epoch,
+)
+from dryfit_fakes.scripted_rates import RatesError, RateSource, ScriptedRates
+from dryfit_fakes.series import Series
 
 MAX_BATCHES = 10_000_000
+MAX_EPOCHS = 1_000_000  # as many as a series has values
 
-Values: TypeAlias = str | float | Series | Iterable[str | float | None]
-Metric: TypeAlias = Callable[[int, float, int | None], float]
+Metric: TypeAlias = Callable[[int, Any, int | None], float]
 Prediction: TypeAlias = Callable[[Any, int], Any]
 
 
-class ScriptError(ValueError):
-    """A script that contradicts itself; the message says where and how to mend it."""
+class ScriptKeywords(TypedDict, total=False):
+    """The keys of a `Script` beside its metrics, as keyword arguments."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Interrupt:
-    """Where a script breaks a run off, and with what.
-
-    Attributes:
-        raises: the exception's class or instance; or ``"kill"``, which kills the
-            process that plays the script, where that is allowed.
-        epoch: the epoch in which it is raised; ``None`` means the first time.
-        batch: the batch; ``None`` means at the epoch's begin.
-        hook: the hook; by default in the step, after every callback's
-            ``on_train_batch_begin`` and before the weights change.
-    """
-
-    raises: type[BaseException] | BaseException | Literal["kill"] = KeyboardInterrupt
-    epoch: int | None = None
-    batch: int | None = None
-    hook: str | None = None
-
-    def __post_init__(self) -> None:
-        kind = self.raises if isinstance(self.raises, type) else type(self.raises)
-        if self.raises != "kill" and not issubclass(kind, BaseException):
-            raise ScriptError(
-                f"interrupt.raises is an exception, its class or 'kill', not {self.raises!r}"
-            )
-
-    @property
-    def kills(self) -> bool:
-        """Whether the process is killed, without a chance to tell anyone."""
-        return self.raises == "kill"
-
-    @property
-    def place(self) -> str:
-        """The hook after whose callbacks the exception is raised."""
-        if self.hook is not None:
-            return self.hook
-        return "on_epoch_begin" if self.batch is None else "on_train_batch_begin"
+    epochs: int
+    batches: int | Literal["unknown"]
+    val_batches: int | Literal["unknown"]
+    learning_rate: "Rate | None"
+    optimizers: "Mapping[str, Rate]"
+    rates: "RateSource | Rate | None"
+    batch_metrics: Mapping[str, Sequence[Values]]
+    batch_logs: Mapping[str, Sequence[Values]]
+    directions: Mapping[str, str]
+    initial_epoch: int
+    validation_freq: int | Sequence[int] | None
+    steps_per_execution: int
+    seconds_per_batch: float
+    seconds_per_epoch: float
+    predict: Prediction | None
+    evaluate: Prediction | None
+    interrupt: Interrupt | Mapping[str, Any] | None
+    disk: Disk | Mapping[str, Any] | None
+    warnings: Literal["error"] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,11 +65,20 @@ class Script:
 
     Attributes:
         epochs: how many; by default as many as the longest series has values.
-        batches: training batches per epoch. 0 is data that is empty.
-        val_batches: batches per validation.
+        batches: training batches per epoch. 0 is data that is empty. ``"unknown"`` are as
+            many as `batch_metrics` and `batch_logs` have, or else 1, of data that does not
+            tell its length: Keras finds its end by asking for one batch more.
+        val_batches: batches per validation, likewise.
         learning_rate: where a fresh model starts (0.01 if unset); a
             ``LearningRateSchedule`` works too. On a model that has trained
             before, it changes the rate only if set.
+        optimizers: the rates of several optimizers by name, in place of one:
+            ``{"slow": 0.1, "fast": 0.2}`` for a ``keras.optimizers.MultiOptimizer``.
+        rates: the rates that were in force, whoever set them: a series by epoch, or a
+            list with a series of batches for each epoch (one value more than batches is
+            the rate after the last); or a ``LearningRateSchedule``. The model's rate
+            follows them, before a batch trains, until a callback sets it; from then on
+            it is the callback's. ``_`` leaves the rate as it is.
         metrics: what the model reports at epoch end, a series each, by absolute
             epoch; or a function of ``(epoch, learning_rate, weights_epoch)``,
             the rate in force in that epoch and the epoch of the weights it
@@ -110,9 +117,11 @@ class Script:
     """
 
     epochs: int = None  # type: ignore[assignment]  # told by the series; an int from then on
-    batches: int = 1
-    val_batches: int = 1
+    batches: Any = 1  # an int once the script is made
+    val_batches: Any = 1
     learning_rate: Any = None
+    optimizers: Mapping[str, Any] = field(default_factory=dict)
+    rates: Any = None
     metrics: Mapping[str, Values | Metric] = field(default_factory=dict)
     batch_metrics: Mapping[str, Sequence[Values]] = field(default_factory=dict)
     batch_logs: Mapping[str, Sequence[Values]] = field(default_factory=dict)
@@ -135,12 +144,21 @@ class Script:
                 raise ScriptError(f"a metric's name is text, not {name!r}")
         for name, least in _COUNTS.items():
             if name != "epochs" or self.epochs is not None:
-                _check_count(name, getattr(self, name), least)
+                check_count(name, getattr(self, name), least)
+        for name, steps in (("batches", "steps"), ("val_batches", "val_steps")):
+            given = getattr(self, name)
+            self._set(steps, None if given == UNKNOWN else given)
         self._set("functions", {k: v for k, v in self.metrics.items() if callable(v)})
-        self._set("series", {k: _series(k, v) for k, v in self.metrics.items() if not callable(v)})
+        self._set(
+            "series", {k: rounded_series(k, v) for k, v in self.metrics.items() if not callable(v)}
+        )
         for key, kept in (("batch_metrics", "batch_series"), ("batch_logs", "logged_series")):
-            series = {name: _by_epoch(key, name, v) for name, v in getattr(self, key).items()}
+            series = {name: series_by_epoch(key, name, v) for name, v in getattr(self, key).items()}
             self._set(kept, series)
+        if self.steps is None:
+            self._set("batches", self._most_batches(validation=False))
+        if self.val_steps is None:
+            self._set("val_batches", self._most_batches(validation=True))
         self._set("epochs", self._longest() if self.epochs is None else self.epochs)
         self._check_lengths()
         self._check_sources()
@@ -155,17 +173,22 @@ class Script:
             if isinstance(seconds, bool | str) or not 0 <= seconds < float("inf"):
                 raise ScriptError(f"{name} must be a number of at least 0, not {seconds!r}")
         if self.learning_rate is not None:
-            self._set("learning_rate", _rate(self.learning_rate))
+            self._set("learning_rate", rate_of_key(self.learning_rate))
+        self._set("optimizers", optimizers_of(self.optimizers, self.learning_rate))
+        self._take_rates()
 
     # Derived from the keys above, once.
+    steps: int | None = field(init=False, repr=False, compare=False)  # None if not known
+    val_steps: int | None = field(init=False, repr=False, compare=False)
     functions: dict[str, Metric] = field(init=False, repr=False, compare=False)
     series: dict[str, Series] = field(init=False, repr=False, compare=False)
     batch_series: dict[str, tuple[Series, ...]] = field(init=False, repr=False, compare=False)
     logged_series: dict[str, tuple[Series, ...]] = field(init=False, repr=False, compare=False)
     validation_epochs: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    scripted_rates: ScriptedRates | None = field(init=False, repr=False, compare=False)
 
     @classmethod
-    def of(cls, source: "Script | Mapping[str, Any]", **keys: Any) -> "Script":
+    def of(cls, source: "Script | Mapping[str, Any]", **keys: Unpack[ScriptKeywords]) -> "Script":
         """Take a script as it is, or make one from metrics and a script's keys.
 
         Raises:
@@ -195,11 +218,11 @@ class Script:
 
     def batch_values(self, name: str, epoch: int) -> Series | None:
         """The raw values of a metric in the batches of an epoch, if it has any."""
-        return _in_epoch(self.batch_series, name, epoch)
+        return in_epoch(self.batch_series, name, epoch)
 
     def batch_logged(self, name: str, epoch: int) -> Series | None:
         """What is reported of a metric after each batch of an epoch, if that is told."""
-        return _in_epoch(self.logged_series, name, epoch)
+        return in_epoch(self.logged_series, name, epoch)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -216,6 +239,8 @@ class Script:
         __tracebackhide__ = True
         lengths = [len(series) for series in self.series.values() if not series.constant]
         lengths += [len(by_epoch) for _, _, by_epoch in self._by_batch()]
+        if self.rates is not None and not callable(self.rates):
+            lengths += [n for n in (scripted_rates_of(self.rates).epochs,) if n is not None]
         if not lengths:
             raise ScriptError(
                 "epochs cannot be told: every metric is one value for all epochs. "
@@ -223,21 +248,56 @@ class Script:
             )
         return max(lengths)
 
+    def _most_batches(self, *, validation: bool) -> int:
+        """How many batches a series of an epoch has, where nothing else tells it."""
+        passes = [
+            by_epoch
+            for _, name, by_epoch in self._by_batch()
+            if name.startswith("val_") == validation
+        ]
+        return max((len(series) for by_epoch in passes for series in by_epoch), default=1)
+
     def _check_lengths(self) -> None:
         __tracebackhide__ = True
-        if (total := self.epochs * self.batches) > MAX_BATCHES:
-            raise ScriptError(f"{total:,} batches in all; a play takes {MAX_BATCHES:,} at most")
+        if self.epochs > MAX_EPOCHS:
+            raise ScriptError(f"{self.epochs:,} epochs; a play takes {MAX_EPOCHS:,} at most")
+        for batches in (self.batches, self.val_batches):
+            if (total := self.epochs * batches) > MAX_BATCHES:
+                raise ScriptError(f"{total:,} batches in all; a play takes {MAX_BATCHES:,} at most")
         for name, series in self.series.items():
-            _check_length(f"metrics[{name!r}]", series, self.epochs, "epochs")
+            check_length(f"metrics[{name!r}]", series, self.epochs, "epoch")
         for key, name, by_epoch in self._by_batch():
             if len(by_epoch) != self.epochs:
                 raise ScriptError(
-                    f"{key}[{name!r}] has {len(by_epoch)} epochs, "
+                    f"{key}[{name!r}] has {quantity(len(by_epoch), 'epoch')}, "
                     f"the script has {self.epochs}; write one series per epoch"
                 )
             batches = self.val_batches if name.startswith("val_") else self.batches
             for epoch, series in enumerate(by_epoch):
-                _check_length(f"{key}[{name!r}][{epoch}]", series, batches, "batches")
+                check_length(f"{key}[{name!r}][{epoch}]", series, batches, "batch")
+
+    def _take_rates(self) -> None:
+        """Read the rates, and begin with the first of them."""
+        __tracebackhide__ = True
+        self._set("scripted_rates", None)
+        if self.rates is None:
+            return
+        if self.optimizers:
+            raise ScriptError("rates are those of one optimizer; optimizers says where each starts")
+        if callable(self.rates) or callable(self.learning_rate):
+            if self.learning_rate is not None:
+                raise ScriptError("a schedule says all rates: give one of learning_rate and rates")
+            self._set("learning_rate", self.rates)
+            return
+        rates = scripted_rates_of(self.rates)
+        try:
+            rates.check(self.epochs, self.batches)
+        except RatesError as error:
+            raise ScriptError(str(error)) from None
+        self._set("scripted_rates", rates)
+        if self.learning_rate is None and self.epochs:
+            begins = rates.at(min(self.initial_epoch, self.epochs - 1), 0)
+            self._set("learning_rate", rates.first if begins is None else begins)
 
     def _by_batch(self) -> Iterator[tuple[str, str, tuple[Series, ...]]]:
         yield from (("batch_metrics", name, item) for name, item in self.batch_series.items())
@@ -333,65 +393,6 @@ def _made(name: str, kind: type[Interrupt] | type[Disk], given: Any) -> Any:
         article = "an" if kind is Interrupt else "a"
         raise ScriptError(f"{name} is {article} {kind.__name__} or its keys, not {given!r}")
     return given
-
-
-def _check_count(name: str, value: object, least: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise ScriptError(f"{name} must be a whole number of at least {least}, not {value!r}")
-
-
-def _rate(source: Any) -> Any:
-    if isinstance(source, bool | str) or (
-        not hasattr(source, "__float__") and not callable(source)
-    ):
-        raise ScriptError(f"learning_rate is a number or a LearningRateSchedule, not {source!r}")
-    return source if callable(source) else float(source)
-
-
-def _series(name: str, source: Values) -> Series:
-    __tracebackhide__ = True
-    try:
-        series = Series.of(source)
-    except SeriesError as error:
-        error.add_note(f"in the series of {name!r}")
-        raise
-    except TypeError as error:
-        raise ScriptError(f"the series of {name!r}: {error}") from error
-    try:
-        rounded = [None if value is None else float32(value) for value in series.values]
-    except OverflowError:
-        raise ScriptError(
-            f"the series of {name!r} has a value beyond float32 (about 3.4e38), "
-            "which is what Keras reports in; write inf"
-        ) from None
-    return Series(tuple(rounded), series.open)
-
-
-def _by_epoch(key: str, name: str, source: Sequence[Values]) -> tuple[Series, ...]:
-    if isinstance(source, str) or not isinstance(source, Sequence):
-        raise ScriptError(
-            f"{key}[{name!r}] is a list with one series an epoch, such as "
-            f"['4 2 2 1', '1x4'], not {source!r}"
-        )
-    return tuple(_series(f"{name}[{epoch}]", item) for epoch, item in enumerate(source))
-
-
-def _in_epoch(found: dict[str, tuple[Series, ...]], name: str, epoch: int) -> Series | None:
-    """The values of an epoch; ``None`` if there is none in any of its batches."""
-    if name not in found:
-        return None
-    series = found[name][epoch]
-    return None if all(value is None for value in series.values) else series
-
-
-def _check_length(what: str, series: Series, expected: int, unit: str) -> None:
-    if series.constant:
-        return
-    if len(series) > expected or (len(series) < expected and not series.open):
-        raise ScriptError(
-            f"{what} has {len(series)} values, the script has {expected} {unit}; write as many "
-            f"values, or '...' after the last to go on with it, or set {unit}={len(series)}"
-        )
 
 
 def _should_eval(epoch: int, validation_freq: int | Sequence[int]) -> bool:

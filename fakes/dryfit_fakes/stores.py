@@ -11,9 +11,12 @@ from typing import Any
 
 import h5py
 import numpy as np
+from absl import logging
+from numpy.typing import ArrayLike, NDArray
 
 from dryfit_fakes.journal import fingerprint
-from dryfit_fakes.optimizer import ScriptedOptimizer
+from dryfit_fakes.protocols import FilePath, RealModel
+from dryfit_fakes.several_optimizers import Scripted, put_state, state_of
 from dryfit_fakes.weights import (
     INITIAL,
     MIXED,
@@ -24,44 +27,15 @@ from dryfit_fakes.weights import (
     encode_arrays,
 )
 
+# keras/src/saving/saving_api.py, save_model (3.6 to 3.15)
+_LEGACY = (
+    "You are saving your model as an HDF5 file via `model.save()` or "
+    "`keras.saving.save_model(model)`. This file format is considered legacy. We recommend using "
+    "instead the native Keras format, e.g. `model.save('my_model.keras')` or "
+    "`keras.saving.save_model(model, 'my_model.keras')`. "
+)
 _STAMP = "dryfit_weights"
 _GROUP = "scripted_model"
-
-
-class Stored:
-    """Calls for weights go to where they are kept; `Journaled` stands in front."""
-
-    _store: Any
-    _identity: Weights
-
-    def get_weights(self) -> list[Any]:
-        """Return the weights as arrays."""
-        self._settle()
-        arrays: list[Any] = self._store.get_weights()
-        return arrays
-
-    def set_weights(self, weights: list[Any]) -> None:
-        """Put arrays in as weights."""
-        self._settle()
-        self._identity = self._store.set_weights(weights)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Write the whole model to a file."""
-        self._settle()
-        self._store.save(*args, **kwargs)
-
-    def save_weights(self, *args: Any, **kwargs: Any) -> None:
-        """Write weights and the optimizer's state to a file."""
-        self._settle()
-        self._store.save_weights(*args, **kwargs)
-
-    def load_weights(self, *args: Any, **kwargs: Any) -> None:
-        """Read weights back from a file."""
-        self._settle()
-        self._identity = self._store.load_weights(*args, **kwargs)
-
-    def _settle(self) -> None:
-        raise NotImplementedError
 
 
 class OwnWeights:
@@ -71,7 +45,7 @@ class OwnWeights:
     optimizer's state too, as Keras' do, and only a scripted model reads them.
     """
 
-    def __init__(self, optimizer: ScriptedOptimizer) -> None:
+    def __init__(self, optimizer: Scripted) -> None:
         self._optimizer = optimizer
         self._now: Weights | list[Array] = INITIAL  # arrays are made when somebody asks
 
@@ -87,7 +61,7 @@ class OwnWeights:
             return encode_arrays(self._now)
         return [array.copy() for array in self._now]
 
-    def set_weights(self, weights: Sequence[Any]) -> Weights:
+    def set_weights(self, weights: Sequence[ArrayLike]) -> Weights:
         """Put arrays in; return whose they are.
 
         Raises:
@@ -106,7 +80,7 @@ class OwnWeights:
         self._now = arrays
         return decode_arrays(arrays)
 
-    def save(self, filepath: Any, overwrite: bool = True, zipped: Any = None) -> None:
+    def save(self, filepath: FilePath, overwrite: bool = True, zipped: bool | None = None) -> None:
         """Write a `.keras` or `.h5` file."""
         path = str(filepath)
         if not path.endswith((".keras", ".h5", ".hdf5")):
@@ -115,10 +89,12 @@ class OwnWeights:
                 "for the native Keras format (recommended) or a `.h5` extension. "
                 f"Received: filepath={filepath}."
             )
+        if not path.endswith(".keras"):
+            logging.warning(_LEGACY)
         self._write(path, overwrite)
 
     def save_weights(
-        self, filepath: Any, overwrite: bool = True, max_shard_size: Any = None
+        self, filepath: FilePath, overwrite: bool = True, max_shard_size: float | None = None
     ) -> None:
         """Write a `.weights.h5` file."""
         path = str(filepath)
@@ -128,7 +104,7 @@ class OwnWeights:
             )
         self._write(path, overwrite)
 
-    def load_weights(self, filepath: Any, skip_mismatch: bool = False) -> Weights:
+    def load_weights(self, filepath: FilePath, skip_mismatch: bool = False) -> Weights:
         """Read weights, and but for a full-model `.h5` the optimizer's state too."""
         path = str(filepath)
         if not path.endswith((".keras", ".h5", ".hdf5")):
@@ -141,19 +117,14 @@ class OwnWeights:
                 raise ValueError(f"{filepath} was not written by a scripted model; it cannot load")
             read = {name: item[()] for name, item in file[_GROUP].items()}
         if path.endswith((".weights.h5", ".keras")):
-            self._optimizer.iterations.assign(read["iterations"])
-            if "learning_rate" in read:
-                self._optimizer.learning_rate = read["learning_rate"]
+            put_state(self._optimizer, read)
         return self.set_weights([read["kernel"], read["bias"]])
 
     def _write(self, path: str, overwrite: bool) -> None:
         if not overwrite and Path(path).exists():
             raise FileExistsError(f"{path} exists, and overwrite=False")
         kernel, bias = self.get_weights()
-        numbers = {"kernel": kernel, "bias": bias}
-        numbers["iterations"] = np.array(int(self._optimizer.iterations), np.int64)
-        if self._optimizer.settable:
-            numbers["learning_rate"] = np.array(self._optimizer.rate(), np.float32)
+        numbers = {"kernel": kernel, "bias": bias, **state_of(self._optimizer)}
         content = _filled_in(numbers)
         try:
             Path(path).write_bytes(content)
@@ -191,7 +162,7 @@ class LentWeights:
     never a wrong epoch.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: RealModel) -> None:
         self._model = model
         self._put(INITIAL)
         self._given: dict[int, tuple[weakref.ref[Any], Weights]] = {}
@@ -200,31 +171,31 @@ class LentWeights:
         """Train: from here on the weights count as those of an identity."""
         self._put(weights)
 
-    def get_weights(self) -> list[Any]:
+    def get_weights(self) -> list[NDArray[Any]]:
         """The real model's arrays."""
-        arrays: list[Any] = self._model.get_weights()
+        arrays = self._model.get_weights()
         self._given = {k: v for k, v in self._given.items() if v[0]() is not None}
         self._given.update({id(a): (weakref.ref(a), self._now) for a in arrays})
         return arrays
 
-    def set_weights(self, weights: Sequence[Any]) -> Weights:
+    def set_weights(self, weights: Sequence[ArrayLike]) -> Weights:
         """Put arrays into the real model; return whose they are."""
         self._model.set_weights(weights)
         known = {self._whose(array) for array in weights}
         self._put(known.pop() if len(known) == 1 else MIXED)
         return self._now
 
-    def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
+    def save(self, filepath: FilePath, *args: object, **kwargs: object) -> None:
         """Save the real model, with a stamp that Keras passes over."""
         self._model.save(filepath, *args, **kwargs)
         self._stamp(str(filepath))
 
-    def save_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
+    def save_weights(self, filepath: FilePath, *args: object, **kwargs: object) -> None:
         """Save the real model's weights, with a stamp that Keras passes over."""
         self._model.save_weights(filepath, *args, **kwargs)
         self._stamp(str(filepath))
 
-    def load_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> Weights:
+    def load_weights(self, filepath: FilePath, *args: object, **kwargs: object) -> Weights:
         """Load weights into the real model; a file without a stamp is nobody's."""
         self._model.load_weights(filepath, *args, **kwargs)
         self._put(_read_stamp(str(filepath)))
@@ -239,7 +210,7 @@ class LentWeights:
         self._now = weights
         self._print = fingerprint(self._model.weights)
 
-    def _whose(self, array: Any) -> Weights:
+    def _whose(self, array: object) -> Weights:
         reference, weights = self._given.get(id(array), (None, MIXED))
         return weights if reference is not None and reference() is array else MIXED
 

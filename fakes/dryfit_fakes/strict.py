@@ -7,6 +7,8 @@ silently never cuts.
 
 from difflib import get_close_matches
 
+from dryfit_fakes.refusals import note_refusal
+
 
 class NotOfferedError(AttributeError):
     """An attribute that the fake does not offer.
@@ -23,11 +25,12 @@ class NotOfferedError(AttributeError):
     def __init__(self, owner: object, name: str, remedy: str) -> None:
         super().__init__(name=name, obj=owner)
         self.remedy = remedy
+        note_refusal(owner, name)
 
     def __str__(self) -> str:
         kind = type(self.obj)
-        ours = getattr(kind, "_OURS", ())  # what Keras' own has not, and callbacks need not know
-        offered = sorted(a for a in dir(kind) if not a.startswith("_") and a not in ours)
+        fake = next(c for c in kind.__mro__ if "__getattr__" in vars(c))  # a subclass may add more
+        offered = sorted(name for name in dir(fake) if not name.startswith("_"))
         close = get_close_matches(str(self.name), offered, 1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         return (

@@ -8,10 +8,10 @@ back is caught with the right epoch.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Array: TypeAlias = NDArray[np.float32]
 
@@ -67,7 +67,7 @@ def encode(weights: Weights) -> Array:
     return np.array(rows, dtype=np.float32)
 
 
-def decode(tag: Any) -> Weights:
+def decode(tag: ArrayLike) -> Weights:
     """Read an identity back; what is not exactly one is `MIXED`."""
     array = np.asarray(tag, dtype=np.float64)
     if array.shape != TAG_SHAPE or not np.array_equal(array, np.floor(array)):
@@ -86,7 +86,7 @@ def encode_arrays(weights: Weights) -> list[Array]:
     return [kernel, kernel[:, 0].copy()]
 
 
-def decode_arrays(arrays: Sequence[Any]) -> Weights:
+def decode_arrays(arrays: Sequence[ArrayLike]) -> Weights:
     """Read the identity of a scripted model's weights.
 
     Kernel and bias both carry it: a kernel of one epoch beside a bias of

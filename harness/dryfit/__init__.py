@@ -4,32 +4,57 @@ Names load on first use: a pytest plugin lies behind this package, and it must
 load neither Keras nor numpy.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from dryfit_fakes.lazy import lazily
 
 if TYPE_CHECKING:
-    from dryfit.lanes import play
     from dryfit.lanes.fake import ScriptedModel
-    from dryfit.recorder import Recorder
-    from dryfit.report.plot import plot
-    from dryfit.run import Run
+    from dryfit.lanes.gpu import GpuLimitError, limit_gpu_memory
+    from dryfit.lanes.play import play
+    from dryfit.lanes.time_limit import PlayTimeoutError
+    from dryfit.run.run import Run
     from dryfit.scenario.load import load_scenarios
+    from dryfit.scenario.problems import ScenarioFileError
+    from dryfit.scenario.scenario import Scenario
+    from dryfit.scenario.trust import Trust
+    from dryfit.show.plot.plot import plot
+    from dryfit.tools.check.as_tests import parametrize_with_checks
+    from dryfit.tools.record.recorder import Recorder
     from dryfit_fakes.script import Script
 
-__all__ = ["Recorder", "Run", "Script", "ScriptedModel", "load_scenarios", "play", "plot"]
+__all__ = [
+    "GpuLimitError",
+    "PlayTimeoutError",
+    "Recorder",
+    "Run",
+    "Scenario",
+    "ScenarioFileError",
+    "Script",
+    "ScriptedModel",
+    "Trust",
+    "limit_gpu_memory",
+    "load_scenarios",
+    "parametrize_with_checks",
+    "play",
+    "plot",
+]
 
-_HOMES = {
-    "Recorder": "dryfit.recorder",
-    "Run": "dryfit.run",
-    "Script": "dryfit_fakes.script",
-    "ScriptedModel": "dryfit.lanes.fake",
-    "load_scenarios": "dryfit.scenario.load",
-    "play": "dryfit.lanes",
-    "plot": "dryfit.report.plot",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'dryfit' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "dryfit.lanes.fake": ("ScriptedModel",),
+        "dryfit.lanes.gpu": ("GpuLimitError", "limit_gpu_memory"),
+        "dryfit.lanes.play": ("play",),
+        "dryfit.lanes.time_limit": ("PlayTimeoutError",),
+        "dryfit.tools.check.as_tests": ("parametrize_with_checks",),
+        "dryfit.tools.record.recorder": ("Recorder",),
+        "dryfit.run.run": ("Run",),
+        "dryfit.scenario.load": ("load_scenarios",),
+        "dryfit.scenario.problems": ("ScenarioFileError",),
+        "dryfit.scenario.scenario": ("Scenario",),
+        "dryfit.scenario.trust": ("Trust",),
+        "dryfit.show.plot.plot": ("plot",),
+        "dryfit_fakes.script": ("Script",),
+    },
+)

@@ -5,29 +5,38 @@ Neither Keras nor numpy is imported before a fixture is used.
 
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pytest
 
 if TYPE_CHECKING:
-    from dryfit.bench.overhead import Overhead
-    from dryfit.check.card import Card
+    from _pytest._code.code import TerminalRepr, TracebackStyle
+
+    from dryfit.judge.verdict import Verdict
     from dryfit.lanes.fake import ScriptedModel
-    from dryfit.report.entry import Entry
-    from dryfit.run import Run
-    from dryfit.scenario.load import Scenario
-    from dryfit.verdict import Verdict
+    from dryfit.lanes.several_ranks import Scripts
+    from dryfit.pytest import (
+        CallbackOverhead,
+        CheckCallback,
+        MakeScriptedModel,
+        ScriptedFit,
+        ScriptedLoop,
+    )
+    from dryfit.run.run import Run
+    from dryfit.scenario.scenario import Scenario
+    from dryfit.show.page.entry import Entry
+    from dryfit.tools.bench.overhead import Overhead
     from dryfit_fakes.clock import VirtualClock
-    from dryfit_fakes.script import Script
+    from dryfit_fakes.protocols import Callback, Callbacks, Loop, RealModel
+    from dryfit_fakes.script import Script, ScriptKeywords
 
 _RUNS = pytest.StashKey[list["Run | ScriptedModel"]]()
 _GPU = pytest.StashKey[str]()
 
 
 @pytest.fixture
-def scripted_fit(request: pytest.FixtureRequest) -> Callable[..., "Run"]:
+def scripted_fit(request: pytest.FixtureRequest) -> "ScriptedFit":
     """Play a script to callbacks: ``scripted_fit(metrics, callbacks=[...], epochs=...)``.
 
     Takes what `dryfit.play` takes: a `Script` or its metrics, ``callbacks``,
@@ -35,9 +44,13 @@ def scripted_fit(request: pytest.FixtureRequest) -> Callable[..., "Run"]:
     a `dryfit.Run`.
     """
 
-    def fit(script: "Script | Mapping[str, Any]", callbacks: Any = None, **options: Any) -> "Run":
+    def fit(
+        script: "Scripts",
+        callbacks: "Callbacks | Callable[[int], Callbacks]" = None,
+        **options: Any,
+    ) -> "Run":
         __tracebackhide__ = True
-        from dryfit.lanes import play
+        from dryfit.lanes.play import play
 
         try:
             run = play(script, callbacks, **options)
@@ -51,7 +64,27 @@ def scripted_fit(request: pytest.FixtureRequest) -> Callable[..., "Run"]:
 
 
 @pytest.fixture
-def scripted_model(request: pytest.FixtureRequest) -> Callable[..., "ScriptedModel"]:
+def scripted_loop(scripted_fit: "ScriptedFit") -> "ScriptedLoop":
+    """Play a training loop of one's own: ``scripted_loop(train, metrics, callbacks=[...])``.
+
+    ``train`` is a function of the model, a list of callbacks and the number of epochs, which
+    calls hooks and ``train_on_batch``; the rest is as in ``scripted_fit``.
+    """
+
+    def loop(
+        function: "Loop",
+        script: "Script | Mapping[str, Any]",
+        callbacks: "Callbacks" = None,
+        **options: Any,
+    ) -> "Run":
+        __tracebackhide__ = True
+        return scripted_fit(script, callbacks, loop=function, **options)
+
+    return loop
+
+
+@pytest.fixture
+def scripted_model(request: pytest.FixtureRequest) -> "MakeScriptedModel":
     """Make a model that follows a script: ``scripted_model(metrics, epochs=...)``.
 
     Takes a `Script` or its metrics, the keys of a script, and ``model=`` a
@@ -59,7 +92,10 @@ def scripted_model(request: pytest.FixtureRequest) -> Callable[..., "ScriptedMod
     """
 
     def make(
-        script: "Script | Mapping[str, Any]", *, model: Any = None, **keys: Any
+        script: "Script | Mapping[str, Any]",
+        *,
+        model: "RealModel | None" = None,
+        **keys: "Unpack[ScriptKeywords]",
     ) -> "ScriptedModel":
         __tracebackhide__ = True
         from dryfit.lanes.fake import ScriptedModel
@@ -73,21 +109,24 @@ def scripted_model(request: pytest.FixtureRequest) -> Callable[..., "ScriptedMod
 
 
 @pytest.fixture
-def callback_overhead(request: pytest.FixtureRequest) -> Callable[..., "Overhead"]:
+def callback_overhead(request: pytest.FixtureRequest) -> "CallbackOverhead":
     """Measure what a callback costs per batch: ``callback_overhead(callback, batches=1000)``.
 
     Takes a callback, its class or a function that makes one; returns a
-    `dryfit.bench.overhead.Overhead`. Once a test, because pytest-benchmark keeps
+    `dryfit.pytest.Overhead`. Once a test, because pytest-benchmark keeps
     the rounds.
     """
 
-    def measure(callback: Any, **options: Any) -> "Overhead":
+    def measure(callback: "Callback | Callable[[], Callback]", **options: int) -> "Overhead":
         __tracebackhide__ = True
-        from dryfit.bench.overhead import overhead
+        from dryfit.tools.bench.overhead import overhead
 
         if not request.config.pluginmanager.has_plugin("benchmark"):
             pytest.fail("callback_overhead needs pytest-benchmark: pip install 'dryfit[bench]'")
-        return overhead(request.getfixturevalue("benchmark"), callback, **options)
+        found = overhead(request.getfixturevalue("benchmark"), callback, **options)
+        if found.cost.too_busy:
+            pytest.skip(found.cost.note)
+        return found
 
     return measure
 
@@ -106,7 +145,7 @@ def virtual_clock() -> Iterator["VirtualClock"]:
 
 
 @pytest.fixture
-def check_callback() -> Callable[..., "Card"]:
+def check_callback() -> "CheckCallback":
     """Play a battery of scenarios to a callback: ``check_callback(MyCallback, patience=3)``.
 
     Takes a class and its arguments, a function that makes an instance, or a target
@@ -132,6 +171,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="play each scenario twice and compare the timelines",
     )
     group.addoption(
+        "--dryfit-allow-outside",
+        action="store_true",
+        help="let callbacks of Keras write, delete and send outside of their run's folder",
+    )
+    group.addoption(
+        "--dryfit-no-import",
+        action="store_true",
+        help="play callbacks of Keras and of dryfit alone in *.scenario.yaml files",
+    )
+    group.addoption(
         "--dryfit-gpu-memory-limit",
         metavar="MB",
         help="how much of a GPU's memory the real lane's backend may take (default: 1024)",
@@ -153,8 +202,8 @@ def pytest_configure(config: pytest.Config) -> None:
     page, github = config.getoption("--dryfit-report"), config.getoption("--dryfit-github")
     if not (page or github) or hasattr(config, "workerinput"):
         return
-    from dryfit.report.page import ReportError, check_place
-    from dryfit.report.session import Session
+    from dryfit.show.page.page import ReportError, check_place
+    from dryfit.show.page.session import Session
 
     try:
         if page:
@@ -189,7 +238,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> "ScenarioFile | None":
     """Collect scenario files."""
-    if file_path.name.endswith(".scenario.yaml"):
+    if file_path.name.endswith((".scenario.yaml", ".scenario.yml")):
         return ScenarioFile.from_parent(parent, path=file_path)
     return None
 
@@ -199,13 +248,19 @@ class ScenarioFile(pytest.File):
 
     def collect(self) -> Iterator["ScenarioItem"]:
         """Parse the file; importing and constructing wait until an item is played."""
+        from dryfit.facts.visible_text import visible
         from dryfit.scenario.load import load_scenarios
         from dryfit.scenario.problems import ScenarioFileError
+        from dryfit.scenario.trust import Trust
 
         try:
-            scenarios = load_scenarios(self.path)
+            trust = Trust(
+                outside=self.config.getoption("--dryfit-allow-outside"),
+                imports=not self.config.getoption("--dryfit-no-import"),
+            )
+            scenarios = load_scenarios(self.path, trust=trust)
         except ScenarioFileError as error:
-            raise self.CollectError(str(error)) from None
+            raise self.CollectError(visible(str(error))) from None
         chosen = self.config.getoption("--dryfit-lane")
         for scenario in scenarios:
             for lane in ("fake", "real") if chosen == "both" else (chosen,):
@@ -218,7 +273,15 @@ class ScenarioFile(pytest.File):
 
 
 class ScenarioFailedError(Exception):
-    """A scenario does not hold; the text says everything about it."""
+    """A scenario does not hold; the text says everything about it.
+
+    Attributes:
+        short: what does not hold, in a line.
+    """
+
+    def __init__(self, text: str, short: str) -> None:
+        super().__init__(text)
+        self.short = short
 
 
 class ScenarioItem(pytest.Item):
@@ -231,31 +294,35 @@ class ScenarioItem(pytest.Item):
 
     def runtest(self) -> None:
         """Play the scenario and compare it with what it expects."""
-        from dryfit.explain import explain
-        from dryfit.parity import compared
-        from dryfit.verdict import judge
+        from dryfit.judge.every_lane import judge_in_lanes
+        from dryfit.judge.explain import explain, in_short
+        from dryfit.judge.outcome import Outcome
 
         both = self.lane == "real" and self.config.getoption("--dryfit-lane") == "both"
+        lanes = ("fake", "real") if both else (self.lane,)
         again = self.config.getoption("--dryfit-check-determinism")
-        verdict = judge(self.scenario, self.lane, whole=both or again)
-        if both:
-            verdict = compared(judge(self.scenario, "fake", whole=True), verdict)
-        if again and verdict.holds and verdict.run is not None:
-            second = judge(self.scenario, self.lane, whole=True).run
-            if second is not None and verdict.run.timeline != second.timeline:
-                reason = "two plays have different timelines"
-                verdict = replace(verdict, outcome="failed", reason=reason)
+        *_, verdict = judge_in_lanes(self.scenario, lanes, again=again)
         self.verdict = verdict
-        if verdict.outcome == "skipped":
+        if verdict.outcome is Outcome.SKIPPED:
             pytest.skip(verdict.reason)
         if not verdict.holds:
-            raise ScenarioFailedError(explain(verdict))
+            raise ScenarioFailedError(explain(verdict), in_short(verdict))
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: "TracebackStyle | None" = None
+    ) -> "str | TerminalRepr":
         """Show a failure in a scenario's own words, anything else as pytest does."""
         if isinstance(excinfo.value, ScenarioFailedError):
-            return str(excinfo.value)
+            return self._told(str(excinfo.value), excinfo.value.short)
         return super().repr_failure(excinfo)
+
+    def _told(self, text: str, short: str) -> "TerminalRepr":
+        """Show a text, and a line in pytest's short summary; xdist sends both."""
+        from _pytest._code import code
+
+        lines = code.ReprTraceback([code.ReprEntryNative([f"{text}\n"])], None, style="native")
+        place = code.ReprFileLocation(str(self.path), self.scenario.line(("name",)), short)
+        return code.ReprExceptionInfo(reprtraceback=lines, reprcrash=place)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """The scenario's place in its file."""
@@ -274,7 +341,7 @@ def pytest_runtest_makereport(
     if entry := _entry(item, report, runs):
         report.dryfit = [entry]  # type: ignore[attr-defined]  # an extra: xdist sends it along
         if report.failed and isinstance(item, ScenarioItem):
-            from dryfit.report import github
+            from dryfit.show import github
 
             item.user_properties += github.properties(entry)
     return report
@@ -290,7 +357,7 @@ def _entry(item: pytest.Item, report: pytest.TestReport, runs: list["Run"]) -> "
         wanted = wanted or report.failed
     if not wanted or not (verdict or runs or (isinstance(item, ScenarioItem) and report.failed)):
         return None
-    from dryfit.report import entry
+    from dryfit.show.page import entry
 
     if verdict is not None:
         return entry.of_verdict(verdict, item.config.rootpath, drawn=drawn)
@@ -305,7 +372,7 @@ def _keep(request: pytest.FixtureRequest, run: "Run | ScriptedModel | None") -> 
 
 def _runs(item: pytest.Item, call: pytest.CallInfo[None]) -> list["Run"]:
     """The runs of the fixtures, and those that the failing test holds in its variables."""
-    module = sys.modules.get("dryfit.run")
+    module = sys.modules.get("dryfit.run.run")
     if module is None:
         return []
     found: list[Any] = []

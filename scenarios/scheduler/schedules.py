@@ -95,3 +95,14 @@ def tutorial_cooperative(epoch, lr):
 halves_every_two_batches = keras.optimizers.schedules.ExponentialDecay(
     1.0, decay_steps=2, decay_rate=0.5, staircase=True
 )
+
+
+class ForTheWhole(keras.callbacks.LearningRateScheduler):
+    """Sets the rate of an optimizer that is made of others, which has none of its own."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        parts = [keras.optimizers.SGD(), keras.optimizers.Adam()]
+        whole = keras.optimizers.MultiOptimizer(
+            keras.optimizers.OptimizerMap(parts[0], {"head": parts[1]})
+        )
+        self._update_optimizer_lr(whole, epoch)

@@ -26,18 +26,19 @@ def measured() -> list[dict[str, Any]]:
     """Measure in this process."""
     from keras.callbacks import TerminateOnNaN
 
-    from dryfit.bench.measure import Settings, measure
-    from dryfit.bench.targets import Target
+    from dryfit.tools.bench.bench_targets import Target
+    from dryfit.tools.bench.measure import measure
+    from dryfit.tools.bench.measure_settings import MeasureSettings
 
     makers = {**CALLBACKS, "TerminateOnNaN": TerminateOnNaN}
     targets = [Target(name, make) for name, make in makers.items()]
-    settings = Settings(budget_s=1.0, growth=False)
+    settings = MeasureSettings(budget_s=1.0, growth=False)
     return [asdict(cost) for cost in measure(targets, settings)]
 
 
 def in_a_process() -> tuple[Any, ...]:
     """Measure in another process."""
-    from dryfit.bench.result import Cost
+    from dryfit.tools.bench.cost import Cost
 
     result = subprocess.run(
         [sys.executable, __file__, "--once"],
@@ -51,10 +52,10 @@ def in_a_process() -> tuple[Any, ...]:
 
 def fails(base: Any, head: Any) -> list[str]:
     """What the gate says of two runs."""
-    from dryfit.bench.compare import compare
-    from dryfit.bench.runs import Run
+    from dryfit.tools.bench.compare import compare
+    from dryfit.tools.bench.measurements import MeasuredRun
 
-    runs = [[Run(name, costs, {})] for name, costs in (("base", base), ("head", head))]
+    runs = [[MeasuredRun(name, costs, {})] for name, costs in (("base", base), ("head", head))]
     return [failure for change in compare(*runs) for failure in change.failures]
 
 

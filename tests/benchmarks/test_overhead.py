@@ -14,17 +14,18 @@ import pytest
 from work import Burns, Idles
 
 from dryfit import play
-from dryfit.bench.loop import somewhere_else
-from dryfit.bench.measure import Settings, measure
-from dryfit.bench.report import as_text
-from dryfit.bench.targets import Target
 from dryfit.demo import MyEarlyStopping, respectful_decay
+from dryfit.tools.bench.bench_targets import Target
+from dryfit.tools.bench.cost_report import as_text
+from dryfit.tools.bench.loop import somewhere_else
+from dryfit.tools.bench.measure import measure
+from dryfit.tools.bench.measure_settings import MeasureSettings
 
 RUNS = 20
-QUICK = Settings(budget_s=0.5, growth=False)
+QUICK = MeasureSettings(budget_s=0.5, growth=False)
 
 
-def cost(make: Callable[[], Any], settings: Settings = QUICK) -> float:
+def cost(make: Callable[[], Any], settings: MeasureSettings = QUICK) -> float:
     """Microseconds per batch of a callback as a whole."""
     (whole, *_) = measure([Target("it", make)], settings)
     assert whole.ns_per_batch is not None, whole.note

@@ -8,7 +8,7 @@ import pytest
 from keras.callbacks import LearningRateScheduler, ReduceLROnPlateau
 
 from dryfit import play, plot
-from dryfit.report.plot import as_svg, save
+from dryfit.show.plot.plot import as_svg, save
 
 pytest.importorskip("matplotlib")
 EPOCHS = 10_000

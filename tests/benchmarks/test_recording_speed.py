@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from dryfit import Recorder, load_scenarios, play
-from dryfit.recording.recording import Recording
-from dryfit.verdict import judge
+from dryfit.judge.verdict import judge
+from dryfit.tools.record.recorded_file import Recording
 
 sys.path.append(str(Path(__file__).parent.parent / "real"))
 from test_digits import callbacks, digits, tutorial_model

@@ -13,7 +13,7 @@ from typing import Any
 import keras
 
 from dryfit import Script, play
-from dryfit.events import Hook
+from dryfit.run.timeline_events import Hook
 from dryfit_fakes import RaiseAt, StopAt
 
 PAGE = Path(__file__).parents[2] / "docs" / "hook-order.md"
@@ -61,6 +61,23 @@ CASES = (
         "its first batch, its end that of its last. The last execution has one batch, and ends "
         "with the index of a batch that there is not.",
         {"epochs": 1, "batches": 5, "steps_per_execution": 2, "metrics": TRAIN},
+    ),
+    Case(
+        "data of unknown length",
+        "An epoch of two batches, and one batch of validation, whose number nobody told Keras: a "
+        "generator, or a `tf.data.Dataset` behind a filter. `steps` is None in every epoch. Where "
+        "the data ends is found by asking for one batch more: its begin is called, and never its "
+        "end. Keras warns each time that the data ran out. On torch the begin is not called. On "
+        "tensorflow, with one step an execution, `optimizer.iterations` counts that batch too, so "
+        "that a schedule is a step ahead after each epoch; and where the data tells the size of "
+        "its batches, so does the mean loss of the epoch, which comes out too small.",
+        {
+            "epochs": 1,
+            "batches": "unknown",
+            "val_batches": "unknown",
+            "batch_metrics": {"loss": ["2 1"], "accuracy": [".5 .5"]},
+            "metrics": {"val_loss": 1, "val_accuracy": 0.5},
+        },
     ),
     Case(
         "stop_training in the middle of an epoch",
@@ -123,9 +140,12 @@ class Params(keras.callbacks.Callback):
 
 def shown(hooks: tuple[Hook, ...]) -> str:
     """A line a hook, with its arguments, indented by what it lies in."""
-    lines, depth = [], 0
+    lines: list[str] = []
+    depth, last = 0, ""
     for hook in hooks:
-        depth -= hook.name.endswith("_end")
+        over = last.endswith("_batch_begin") and not hook.name.endswith("_batch_end")
+        depth -= hook.name.endswith("_end") + over
+        last = hook.name
         index = hook.epoch if "epoch" in hook.name else hook.batch
         first = "" if index is None else f"{index}, "
         lines.append(f"{'    ' * depth}{hook.name}({first}{{{', '.join(hook.logs)}}})")

@@ -8,6 +8,7 @@ from hook_order import BEGIN, END, PAGE, sections
 from packaging.version import Version
 
 
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
 @pytest.mark.parametrize("lane", ["fake", "real"])
 def test_the_page_is_up_to_date(lane: str) -> None:
     """Every hook, argument and key; `python tests/docs/hook_order.py --write` mends it."""

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,13 +23,29 @@ def build(config: Path, site: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
 
 
-def test_it_builds_strictly_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
-    """Every page is in the navigation, every link and anchor is there, and nothing is fetched."""
-    built = build(ROOT / "docs" / "site" / "mkdocs.yml", tmp_path)
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built strictly: every page is in the navigation, every link and anchor is there."""
+    folder = tmp_path_factory.mktemp("site")
+    built = build(ROOT / "docs" / "site" / "mkdocs.yml", folder)
     assert built.returncode == 0, built.stderr
+    return folder
+
+
+def test_it_loads_nothing_from_elsewhere(site: Path) -> None:
+    """No page fetches a script, a picture or a style."""
     loads = re.compile(r"<(?:script|img|iframe|source|link)\b[^>]*(?:src|href)=\"?https?:[^>]*>")
-    pages = {page.name: page.read_text(encoding="utf-8") for page in tmp_path.glob("*.html")}
+    pages = {page.name: page.read_text(encoding="utf-8") for page in site.glob("*.html")}
     assert {name: found for name, text in pages.items() if (found := loads.findall(text))} == {}
+
+
+def test_every_public_name_is_described(site: Path) -> None:
+    """Under a heading of its own: a name without a docstring would have none."""
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    modules = re.findall(r"^\| `(dryfit\S*)` \|", page, re.M)
+    public = {f"{name}.{one}" for name in modules for one in import_module(name).__all__}
+    headings = re.findall(r'<h3 id="([^"]+)"', (site / "api.html").read_text(encoding="utf-8"))
+    assert sorted(public - set(headings)) == []
 
 
 def test_a_broken_link_fails_the_build(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def _epochs_done(file: Path, case: str) -> int:
     """How many epochs are in a file: its name says it, or its weights, as a log would."""
     if case == WITH_OTHERS:
         return int(file.name[0])
-    from dryfit.scenario.playing import weights_in
+    from dryfit.scenario.files_of_run import weights_in
 
     epoch = weights_in(file).epoch
     return 0 if epoch is None else epoch + 1

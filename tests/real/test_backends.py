@@ -18,7 +18,7 @@ def run_pack(backend: str, *folders: str) -> str:
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
     result = subprocess.run(
-        [sys.executable, "-m", "dryfit.cli", "run", "--lane", "both", *folders],
+        [sys.executable, "-m", "dryfit", "run", "--lane", "both", *folders],
         env={**os.environ, "KERAS_BACKEND": backend},
         cwd=PACK,
         capture_output=True,

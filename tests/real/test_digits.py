@@ -10,7 +10,7 @@ import pytest
 
 from dryfit import Recorder, load_scenarios
 from dryfit.cli import main
-from dryfit.verdict import judge
+from dryfit.judge.verdict import judge
 
 KINDS = ("images-idx3", "labels-idx1")
 DECISIONS = (
@@ -104,6 +104,6 @@ def test_the_replay_decides_the_same(
     assert replayed is not None
     for name in DECISIONS:
         assert getattr(replayed, name) == getattr(trained, name), name
-    saved = [(c.epoch, c.by, Path(str(c.path)).name, c.to) for c in trained.checkpoints]
+    saved = [(c.epoch, c.by, c.path, c.to) for c in trained.checkpoints]
     assert [(c.epoch, c.by, c.path, c.to) for c in replayed.checkpoints] == saved
     assert main(["run", "run.scenario.yaml"]) == 0

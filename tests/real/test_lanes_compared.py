@@ -50,7 +50,7 @@ def test_lanes_that_differ_fail(run) -> None:
         "text='Sequential')",
     ]
     assert lines[-1] == (
-        "1 scenarios, 2 checks, in fake and real; 1 passed; 1 failed; 1 calls compared, 1 differ"
+        "1 scenario, 2 checks, in fake and real; 1 failed; 1 passed; 1 call compared, 1 differ"
     )
 
 
@@ -59,7 +59,7 @@ def test_a_scenario_says_why_they_differ(run) -> None:
     status, lines = run(SCENARIO + DIFFERS)
     assert status == 0
     assert lines[-1] == (
-        "1 scenarios, 2 checks, in fake and real; 2 passed; 1 calls compared, 0 differ; "
+        "1 scenario, 2 checks, in fake and real; 2 passed; 1 call compared, 0 differ; "
         "1 differs by nature: the models have different classes"
     )
 

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from plain_keras import TableModel, Tracer, data, plain
 
-from dryfit import Recorder, Script, ScriptedModel, play
+from dryfit import Script, ScriptedModel, play
 from dryfit.lanes.real import on_stage
+from dryfit.recorder.listeners import Listeners
 from dryfit_fakes import EvaluateAt, RaiseAt, StopAt
 
 LANES = ("fake", "real")
@@ -35,6 +36,7 @@ class Case:
     steps_per_execution: int = 1
     callbacks: Callable[[], list[Any]] = list
     raises: type[BaseException] | None = None
+    unknown: tuple[str, ...] = ()  # batches, val_batches, or both
 
     @property
     def batches(self) -> int:
@@ -46,10 +48,10 @@ class Case:
         if val:
             epochs = range(len(self.train))
             metrics["val_loss"] = [_text(val[e]) if e in val else "_" for e in epochs]
+        counts = {"batches": self.batches, "val_batches": len(self.val[0]) if self.val else 1}
         return Script(
             epochs=len(self.train),
-            batches=self.batches,
-            val_batches=len(self.val[0]) if self.val else 1,
+            **(counts | dict.fromkeys(self.unknown, "unknown")),
             batch_metrics=metrics,
             steps_per_execution=self.steps_per_execution,
             **self.fit,
@@ -66,16 +68,19 @@ class Case:
         _quietly(
             self.raises,
             lambda: model.fit(
-                data(self.batches),
+                self._data("batches", self.train),
                 epochs=len(self.train),
                 verbose=0,
                 shuffle=False,
                 callbacks=[tracer, *self.callbacks()],
-                validation_data=data(len(self.val[0])) if self.val else None,
+                validation_data=self._data("val_batches", self.val) if self.val else None,
                 **self.fit,
             ),
         )
         return tracer.calls
+
+    def _data(self, key: str, rows: list[list[float]]) -> Any:
+        return data(len(rows[0]), length_known=key not in self.unknown)
 
     def in_lane(self, lane: str) -> tuple[list[Any], Any]:
         tracer = Tracer()
@@ -141,6 +146,37 @@ CASES = {
         [[1.0, 2.0, NAN, 3.0]] * 2, callbacks=lambda: [keras.callbacks.TerminateOnNaN()]
     ),
     "nan and inf": Case([[1.0, NAN, 2.0], [float("inf"), 1.0, float("-inf")], [-0.0] * 3]),
+    "batches unknown": Case(TRAIN, **EVERY, unknown=("batches",)),
+    "batches of validation unknown": Case(TRAIN, **EVERY, unknown=("val_batches",)),
+    "both unknown, steps_per_execution=3": Case(
+        TRAIN, **EVERY, unknown=("batches", "val_batches"), steps_per_execution=3
+    ),
+    "both unknown, executions that fill the epoch": Case(
+        TRAIN, **EVERY, unknown=("batches", "val_batches"), steps_per_execution=2
+    ),
+    "batches unknown, a stop in mid-epoch": Case(
+        TRAIN, unknown=("batches",), callbacks=lambda: [StopAt(epoch=1, batch=2)]
+    ),
+    "batches unknown, a stop in the last batch": Case(
+        TRAIN, unknown=("batches",), callbacks=lambda: [StopAt(epoch=1, batch=3)]
+    ),
+    "batches unknown, a stop in the batch that there is not": Case(
+        TRAIN,
+        **EVERY,
+        unknown=("batches",),
+        callbacks=lambda: [StopAt(epoch=1, batch=4, hook="on_train_batch_begin")],
+    ),
+    "batches unknown, an exception in the batch that there is not": Case(
+        TRAIN,
+        unknown=("batches",),
+        callbacks=lambda: [RaiseAt(epoch=1, batch=4, hook="on_train_batch_begin")],
+        raises=RuntimeError,
+    ),
+    "batches unknown, StopIteration in the batch that there is not": Case(
+        TRAIN,
+        unknown=("batches",),
+        callbacks=lambda: [RaiseAt(StopIteration, epoch=1, batch=4, hook="on_train_batch_begin")],
+    ),
     "numbers of many sizes": Case([[1e30, 1e-30, 3e38, -1e30, 0.1, 7.0]] * 2),
 }
 
@@ -161,6 +197,35 @@ def test_the_timeline_has_the_hooks_that_were_called(name: str, lane: str) -> No
     """The recorder's hooks are those that a callback beside it was called with."""
     calls, run = CASES[name].in_lane(lane)
     assert [_as_call(hook) for hook in run.hooks] == [c for c in calls if c[0] != "set_params"]
+
+
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
+@pytest.mark.parametrize("steps_per_execution", [1, 2])
+@pytest.mark.parametrize("batches", [0, 3])
+def test_a_schedule_goes_on_where_data_of_unknown_length_ends(
+    batches: int, steps_per_execution: int
+) -> None:
+    """TensorFlow counts the step that finds no data, if it is a step of one batch."""
+
+    def schedule() -> Any:
+        return keras.optimizers.schedules.ExponentialDecay(1.0, 1, 0.5)
+
+    rates: list[float] = []
+
+    class Rates(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            rates.append(float(self.model.optimizer.learning_rate))
+
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    settings = {"steps_per_execution": steps_per_execution}
+    model.compile(keras.optimizers.SGD(schedule()), "mse", **settings)
+    unsized = data(batches, length_known=False)
+    model.fit(unsized, epochs=2, verbose=0, shuffle=False, callbacks=[Rates()])
+    counts = {"batch_logs": {"loss": ["3 2 1"] * 2}, "batches": "unknown"} if batches else {}
+    counts = counts or {"batches": 0}
+    for lane in LANES:
+        run = play({}, lane=lane, epochs=2, learning_rate=schedule(), **counts, **settings)
+        assert run.learning_rate_after == tuple(rates)
 
 
 def _as_call(hook: Any) -> tuple[Any, ...]:
@@ -215,6 +280,53 @@ def test_evaluate_in_a_batch_hook_spoils_the_running_mean_as_in_keras(lane: str)
     assert _losses(tracer) == _losses(reference) == [1.0, 2.5, 5.0, 8.666666984558105]
 
 
+@pytest.mark.parametrize("lane", LANES)
+@pytest.mark.parametrize("steps_per_execution", [1, 2])
+@pytest.mark.parametrize("hook", ["on_test_batch_end", "on_train_batch_end"])
+def test_what_a_nested_evaluate_was_told_stays_in_the_running_means(
+    hook: str, steps_per_execution: int, lane: str
+) -> None:
+    """Keras resets its trackers for it, and goes on with what it left: also of a script's function.
+
+    By hand, one step an execution, behind batch 1 of 1 4 8 16: 7 7 7 7, then 36 / 5 and 52 / 6.
+    """
+    steps = {"steps_per_execution": steps_per_execution}
+    train, own, other = [4.0, 2.0, 3.0, 7.0], [1.0, 4.0, 8.0, 16.0], [7.0] * 4
+
+    def traced(play_it: Callable[[list[Any]], Any], model: Callable[[Any], Any]) -> list[Any]:
+        tracer = Tracer()
+        evaluates = keras.callbacks.LambdaCallback()
+        seen = []
+
+        def evaluate(batch: int, logs: Any = None) -> None:
+            if batch == 1 and not seen:
+                seen.append(model(evaluates).evaluate(data(4), verbose=0))
+
+        setattr(evaluates, hook, evaluate)
+        play_it([tracer, evaluates])
+        assert seen == [7.0]
+        return [call for call in tracer.calls if "batch_end" in call[0] or "_end" in call[0]]
+
+    asked = [*own[:2], *other, *own[2:]] if hook == "on_test_batch_end" else [*other, *own]
+    table = TableModel(train, asked, **steps)
+    plain = traced(
+        lambda callbacks: table.fit(
+            data(4), validation_data=data(4), shuffle=False, verbose=0, callbacks=callbacks
+        ),
+        lambda callback: table,
+    )
+    batches = {"batches": 4, "val_batches": 4, "evaluate": lambda x, epoch: 7.0}
+    rows = {"loss": [_text(train)], "val_loss": [_text(own)]}
+    script = Script(**batches, batch_metrics=rows, **steps)
+    ours = traced(
+        lambda callbacks: play(script, callbacks, lane=lane), lambda callback: callback.model
+    )
+    assert ours == plain
+    if (hook, steps_per_execution) == ("on_test_batch_end", 1):
+        ends = [call[2]["loss"] for call in ours if call[0] == "on_test_batch_end"]
+        assert ends == pytest.approx([1, 2.5, 36 / 5, 52 / 6])
+
+
 def _losses(tracer: Tracer) -> list[float]:
     return [call[2]["loss"] for call in tracer.calls if call[0] == "on_train_batch_end"]
 
@@ -224,7 +336,7 @@ def _losses(tracer: Tracer) -> list[float]:
 
 def test_a_fake_that_validates_after_the_epochs_end_is_caught(monkeypatch: Any) -> None:
     """A fake whose validation comes after on_epoch_end differs from plain Keras."""
-    from dryfit_fakes.model import ScriptedModel as Fake
+    from dryfit_fakes.model import FakeModel as Fake
 
     late: list[Any] = []
     calls = {"on_test_begin", "on_test_batch_begin", "on_test_batch_end", "on_test_end"}
@@ -244,14 +356,14 @@ def test_a_fake_that_validates_after_the_epochs_end_is_caught(monkeypatch: Any) 
 
     monkeypatch.setattr(Fake, "_test", test_later)
     monkeypatch.setattr(Fake, "_train_epoch", train_after_validation)
-    monkeypatch.setattr("dryfit.lanes.record.check_lifecycle", lambda *a, **k: None)
+    monkeypatch.setattr("dryfit.lanes.recorded_play.check_lifecycle", lambda *a, **k: None)
     got, _ = case.in_lane("fake")
     expected = case.in_plain_keras()
     assert any(call[0] in calls for call in got)
     assert got != expected
 
 
-def test_a_recorder_that_blames_the_neighbour_is_caught() -> None:
+def test_a_recorder_that_blames_the_neighbour_is_caught(monkeypatch: Any) -> None:
     """Who did it is judged by a callback that knows that it did it itself."""
 
     class Culprit(keras.callbacks.Callback):
@@ -262,20 +374,18 @@ def test_a_recorder_that_blames_the_neighbour_is_caught() -> None:
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             pass
 
-    class Blaming(Recorder):
-        def _listening(self, name: str) -> Any:
-            return [
-                (self.names[1 - self.names.index(by)], method)
-                for by, method in super()._listening(name)
-            ]
+    def blame_each_other(self: Listeners, hook: str) -> Any:
+        culprit, neighbour = self.named
+        return [(culprit[0], neighbour[1]), (neighbour[0], culprit[1])]
 
-    def blamed(recorder_class: type[Recorder]) -> list[Any]:
+    def blamed() -> list[Any]:
         model = ScriptedModel(Script(metrics={"loss": "1x1"}))
-        model.fit(verbose=0, callbacks=[recorder_class([Culprit(), Neighbour()])])
+        model.fit(verbose=0, callbacks=[Culprit(), Neighbour()])
         return [change.by for change in model.run.changes]
 
-    assert blamed(Recorder) == ["Culprit"]
-    assert blamed(Blaming) != ["Culprit"]
+    assert blamed() == ["Culprit"]
+    monkeypatch.setattr(Listeners, "now", blame_each_other)
+    assert blamed() != ["Culprit"]
 
 
 def test_a_wrong_running_mean_is_caught(monkeypatch: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 from random_cases import case
 
 from dryfit import Recorder, load_scenarios, play
-from dryfit.verdict import judge
+from dryfit.judge.verdict import judge
 
 FEW, ALL = 40, 300
 

@@ -1,38 +1,99 @@
 """The command line: a module for each command; wiring only.
 
-Exit status 0: all hold. 1: some do not. 2: bad input or usage.
+Exit status 0: all hold. 1: some do not. 2: bad input or usage. 3: the machine is too busy
+to tell (``bench``). 70: an internal error. 130: interrupted. 141: nobody reads what is
+printed. 143: terminated.
 """
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 
-from dryfit.cli import accept, bench, check, explore, matrix, record, replay, run, schema, trace
+from dryfit.cli import (
+    accept_command,
+    bench_command,
+    check_command,
+    demo_command,
+    explore_command,
+    matrix_command,
+    mutate_command,
+    record_command,
+    replay_command,
+    run_command,
+    schema_command,
+    sweep_command,
+    together_command,
+    trace_command,
+)
+from dryfit.cli.command_help import describe, no_such_command, start
+from dryfit.cli.ending import BAD_INPUT, status_of
+from dryfit.cli.usable_streams import usable_streams
+from dryfit.cli.version_line import version_line
+from dryfit.cli.watched_process import can_watch, watched
+from dryfit.facts.visible_text import visible
+
+# Commands that play callbacks in their own process.
+_PLAY = ("run", "trace", "accept", "replay", "bench", "explore", "mutate", "together")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
-    options = parser().parse_args(arguments)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's chatter at import
-    from dryfit.scenario.problems import ScenarioFileError
-
-    try:
-        return int(options.command(options))
-    except ScenarioFileError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except ImportError as error:  # no backend
-        print(error, file=sys.stderr)
-        return 2
+    with usable_streams():
+        words = sys.argv[1:] if arguments is None else list(arguments)
+        made, commands = _parsers()
+        if words and words[0] not in commands and not words[0].startswith("-"):
+            print(visible(no_such_command(words[0], commands)), file=sys.stderr)
+            return BAD_INPUT
+        options = made.parse_args(words)
+        if options.version:
+            print(version_line())
+            return 0
+        if options.name is None:
+            made.print_help()
+            return 0
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's chatter at import
+        command = partial(status_of, options.name, partial(options.command, options))
+        if options.name in _PLAY and can_watch():
+            return watched(options.name, command, again=options.name == "run")
+        return command()
 
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser of all commands."""
+    return _parsers()[0]
+
+
+def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """The parser of all commands, and that of each by its name."""
     made = argparse.ArgumentParser(
-        prog="dryfit", description="Prove what a Keras callback does, epoch by epoch."
+        prog="dryfit",
+        description="Prove what a Keras callback does, epoch by epoch.",
+        epilog=start(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = made.add_subparsers(required=True, metavar="COMMAND")
-    for command in (run, trace, accept, replay, record, bench, check, explore, matrix, schema):
+    made.add_argument(
+        "--version", action="store_true", help="say which dryfit, Keras, backend and Python"
+    )
+    commands = made.add_subparsers(dest="name", metavar="COMMAND")
+    for command in (
+        run_command,
+        trace_command,
+        accept_command,
+        replay_command,
+        sweep_command,
+        record_command,
+        bench_command,
+        check_command,
+        explore_command,
+        mutate_command,
+        together_command,
+        matrix_command,
+        schema_command,
+        demo_command,
+    ):
         command.add(commands)
-    return made
+    for name, command_parser in commands.choices.items():
+        describe(name, command_parser)
+    return made, commands.choices

@@ -2,17 +2,27 @@
 
 import argparse
 import json
-import math
+import os
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from io import StringIO
+from io import TextIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TextIO, TypeAlias, TypeVar
+
+from dryfit.facts.visible_text import visible
+from dryfit.show.json_text import json_text
 
 if TYPE_CHECKING:
-    from dryfit.scenario.load import Scenario
+    from dryfit.scenario.given_training import GivenTraining
+    from dryfit.scenario.scenario import Scenario
+    from dryfit.scenario.trust import Trust
+
+_T = TypeVar("_T")
+
+# What `add_subparsers` returns; argparse has no public name for it.
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def add_gpu_limit(command: argparse.ArgumentParser) -> None:
@@ -21,46 +31,128 @@ def add_gpu_limit(command: argparse.ArgumentParser) -> None:
     command.add_argument("--gpu-memory-limit", metavar="MB", help=text)
 
 
+def add_format(command: argparse.ArgumentParser, *choices: str) -> None:
+    """Add the option; text is what a person reads, and the default."""
+    command.add_argument("--format", choices=choices, default="text", help="how to print")
+
+
+def add_training(command: argparse.ArgumentParser) -> None:
+    """Add the options, for what trains callbacks that need more than any model has."""
+    made = "makes the compiled model that the callbacks need"
+    command.add_argument("--model", default="", metavar="MODULE:FUNCTION", help=made)
+    made = "makes one batch (x, y) to train it with, where its shapes do not tell"
+    command.add_argument("--data", default="", metavar="MODULE:FUNCTION", help=made)
+    named = "what the model reports besides loss, accuracy"
+    command.add_argument("--metrics", default="", metavar="A,B", help=named)
+
+
+def training_for(options: argparse.Namespace) -> "GivenTraining":
+    """What the options name.
+
+    Raises:
+        UsageError: there is no such function.
+    """
+    from dryfit.scenario.given_training import given_training
+
+    return given_training(model=options.model, data=options.data, metrics=options.metrics)
+
+
+def add_outside(command: argparse.ArgumentParser) -> None:
+    """Add the option, for what names callbacks."""
+    text = "let callbacks of Keras write, delete and send outside of their run's folder"
+    command.add_argument("--allow-outside", action="store_true", help=text)
+
+
+def add_trust(command: argparse.ArgumentParser) -> None:
+    """Add the options, for what plays scenario files."""
+    add_outside(command)
+    text = "play callbacks of Keras and of dryfit alone: no code of whoever wrote the files runs"
+    command.add_argument("--no-import", action="store_true", help=text)
+
+
+def add_choice(command: argparse.ArgumentParser) -> None:
+    """Add the options, for what plays many scenarios of files."""
+    command.add_argument(
+        "targets", nargs="+", metavar="FILE[::SLUG]", help="files, folders, or one of a file"
+    )
+    text = "those whose names meet an expression, such as 'stop and not nan'; as in pytest"
+    command.add_argument("-k", dest="keywords", default="", metavar="EXPRESSION", help=text)
+    text = "end with the first that does not hold"
+    command.add_argument("-x", "--exitfirst", action="store_true", help=text)
+    text = "print which are meant, a line each, and play none"
+    command.add_argument("--list", action="store_true", help=text)
+
+
+def add_result_files(command: argparse.ArgumentParser) -> None:
+    """Add the options, for what has results as tests have."""
+    text = "also write results as JUnit's XML, for a CI that shows tests"
+    command.add_argument("--junitxml", type=Path, metavar="FILE", help=text)
+    text = "also write results as JSON in the Common Test Report Format"
+    command.add_argument("--ctrf", type=Path, metavar="FILE", help=text)
+
+
+def check_result_files(options: argparse.Namespace) -> None:
+    """Refuse places where no file can be, before anything is played."""
+    from dryfit.scenario.usage import UsageError
+
+    for name, file in (("--junitxml", options.junitxml), ("--ctrf", options.ctrf)):
+        if file is not None and not os.path.isdir(file.parent):
+            raise UsageError(f"{name} {file}", f"there is no folder {file.parent}; make it first")
+        if file is not None and os.path.isdir(file):
+            raise UsageError(f"{name} {file}", "is a folder; name a file")
+
+
+def load(options: argparse.Namespace, *, unfinished: bool = False) -> "list[Scenario]":
+    """Load what is chosen; print it, where that is asked for."""
+    from dryfit.scenario.by_name import load_chosen
+
+    trust = trust_of(options)
+    found = load_chosen(options.targets, options.keywords, unfinished=unfinished, trust=trust)
+    for scenario in found if options.list else ():
+        say(f"{scenario.file}::{scenario.slug}")
+    return found
+
+
+def trust_of(options: argparse.Namespace) -> "Trust":
+    """What the files may do, as the options say."""
+    from dryfit.scenario.trust import Trust
+
+    return Trust(outside=options.allow_outside, imports=not options.no_import)
+
+
 def limit_gpu(options: argparse.Namespace, lanes: Sequence[str]) -> str:
     """Limit the real lane's GPU before anything uses it; say where that lane plays, if it does."""
     from dryfit.lanes import gpu
+    from dryfit.scenario.usage import UsageError
 
     try:
         gpu.ask_for(options.gpu_memory_limit)
         return gpu.limit_gpu_memory() if "real" in lanes else ""
     except (gpu.GpuLimitError, ValueError) as error:
-        print(error, file=sys.stderr)
-        raise SystemExit(2) from None
+        raise UsageError("--gpu-memory-limit", str(error)) from None
 
 
-def load(paths: Iterable[Path]) -> Iterator["Scenario"]:
-    """Load every scenario under some paths; all problems of all files at once."""
-    from dryfit.scenario.load import find_files, load_scenarios
-    from dryfit.scenario.problems import Problem, ScenarioFileError
+class _Nowhere(TextIOBase):
+    """A stream that keeps nothing, however much it is."""
 
-    problems: list[Problem] = []
-    files = list(find_files(list(paths)))
-    for file in files:
-        try:
-            yield from load_scenarios(file)
-        except ScenarioFileError as error:
-            problems += error.problems
-    if problems:
-        raise ScenarioFileError(problems)
-    if not files:
-        names = ", ".join(map(str, paths))
-        raise ScenarioFileError([Problem(Path(names), 1, "", "no *.scenario.yaml file in there")])
+    def writable(self) -> bool:
+        """It is written to."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Take it."""
+        return len(text)
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
     """What callbacks print and warn is recorded, and no part of the verdicts."""
-    with redirect_stdout(StringIO()), redirect_stderr(StringIO()), warnings.catch_warnings():
+    with redirect_stdout(_Nowhere()), redirect_stderr(_Nowhere()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
-def progress(items: list[Any]) -> Iterable[Any]:
+def progress(items: list[_T]) -> Iterable[_T]:
     """A progress bar on a terminal, and none in a pipe."""
     if not sys.stderr.isatty():
         return items
@@ -70,17 +162,16 @@ def progress(items: list[Any]) -> Iterable[Any]:
     return track(items, description="playing", console=Console(stderr=True), transient=True)
 
 
-def plain(value: Any) -> Any:
-    """Write nan and inf as text, and arrays as lists: what JSON has not."""
-    if hasattr(value, "tolist"):  # a metric that is an array, or a number of numpy's
-        value = value.tolist()
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return "nan" if value != value else "inf" if value > 0 else "-inf"
-    return value
+def say(text: str, file: TextIO | None = None) -> None:
+    """Print a text in which nothing steers the terminal; what has colours is made so elsewhere."""
+    print(visible(text), file=file)
 
 
-def print_json(data: Any) -> None:
-    """Print data as JSON, letters of any language as they are."""
-    print(json.dumps(data, indent=2, ensure_ascii=False))
+def print_json(data: object) -> None:
+    """Print data as JSON; escaped where the encoding of stdout has not all letters."""
+    text = json_text(data)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(json.loads(text), indent=2)
+    print(text)

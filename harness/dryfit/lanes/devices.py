@@ -20,13 +20,13 @@ class RefusedError(Exception):
 class TooMuchError(ValueError):
     """A limit above what the card has."""
 
-    def __init__(self, megabytes: int, card: "Card") -> None:
+    def __init__(self, megabytes: int, card: "GraphicsCard") -> None:
         most = "" if card.megabytes is None else f"; ask for at most {card.megabytes}"
         super().__init__(f"a limit of {megabytes} MB is more than {card} has{most}")
 
 
 @dataclass(frozen=True)
-class Card:
+class GraphicsCard:
     """A GPU; its size is ``None`` where it cannot be told."""
 
     index: int = 0
@@ -43,10 +43,10 @@ class Backend(Protocol):
 
     name: str
 
-    def card(self) -> Card | None:
+    def card(self) -> GraphicsCard | None:
         """Find the GPU that Keras will use; ``None`` on the CPU."""
 
-    def limit(self, megabytes: int, card: Card) -> None:
+    def limit(self, megabytes: int, card: GraphicsCard) -> None:
         """Limit what will be allocated, or raise `RefusedError` or `TooMuchError`."""
 
 
@@ -55,13 +55,13 @@ class TensorFlow:
 
     name = "tensorflow"
 
-    def card(self) -> Card | None:
+    def card(self) -> GraphicsCard | None:
         """Find it among those that are visible to TensorFlow."""
         import tensorflow as tf
 
         return nvidia_card() if tf.config.get_visible_devices("GPU") else None
 
-    def limit(self, megabytes: int, card: Card) -> None:
+    def limit(self, megabytes: int, card: GraphicsCard) -> None:
         """Limit every visible GPU: Keras uses the first, but TensorFlow takes them all."""
         from tensorflow import config
 
@@ -89,7 +89,7 @@ class Jax:
 
     name = "jax"
 
-    def card(self) -> Card | None:
+    def card(self) -> GraphicsCard | None:
         """Find it as jax does, which cannot be asked: it would use the device."""
         import jax
 
@@ -99,7 +99,7 @@ class Jax:
         there = any(Path(node).exists() for node in nodes) and _visible() not in ("", "-1")
         return nvidia_card() if there and platforms & {"cuda", "gpu"} and _jax_plugin() else None
 
-    def limit(self, megabytes: int, card: Card) -> None:
+    def limit(self, megabytes: int, card: GraphicsCard) -> None:
         """Set the fraction, if jax has not read it yet."""
         from jax._src import xla_bridge  # nothing public tells it without using the device
 
@@ -123,7 +123,7 @@ class Torch:
 
     name = "torch"
 
-    def card(self) -> Card | None:
+    def card(self) -> GraphicsCard | None:
         """Find it as Keras does (keras/src/backend/torch/core.py, 3.15.1)."""
         import torch
 
@@ -131,7 +131,7 @@ class Torch:
         cuda = device.type == "cuda" and torch.cuda.is_available()
         return nvidia_card(device.index or 0) if cuda else None
 
-    def limit(self, megabytes: int, card: Card) -> None:
+    def limit(self, megabytes: int, card: GraphicsCard) -> None:
         """Set the fraction, which initialises CUDA in this process."""
         from torch import cuda
 
@@ -161,7 +161,7 @@ def _jax_plugin() -> bool:
     return any("cuda" in module.name for module in iter_modules(places or []))
 
 
-def nvidia_card(index: int = 0) -> Card:
+def nvidia_card(index: int = 0) -> GraphicsCard:
     """What nvidia-smi tells of a visible card; no size where that is in doubt.
 
     nvidia-smi goes by the bus, CUDA has the fastest card first: where cards differ,
@@ -175,7 +175,7 @@ def nvidia_card(index: int = 0) -> Card:
             command, capture_output=True, text=True, check=True, timeout=30
         )
     except (OSError, subprocess.SubprocessError):
-        return Card(index)
+        return GraphicsCard(index)
     rows = [line.split(", ", 3) for line in told.stdout.splitlines()]
     visible = _visible()
     chosen = str(index) if visible is None else "".join(visible.split(",")[index : index + 1])
@@ -185,6 +185,6 @@ def nvidia_card(index: int = 0) -> Card:
         rows = rows[int(chosen) : int(chosen) + 1]
     kinds = {tuple(row[1:]) for row in rows}
     if len(kinds) != 1:
-        return Card(index)
+        return GraphicsCard(index)
     size, mig, name = kinds.pop()
-    return Card(index, name, int(size) if size.isdigit() and mig != "Enabled" else None)
+    return GraphicsCard(index, name, int(size) if size.isdigit() and mig != "Enabled" else None)

@@ -1,15 +1,20 @@
 """The fake lane: a scripted model, no tensors."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar, Unpack
 
-import dryfit_fakes.model
-from dryfit.lanes.record import WALL_TIME_S, NestedFitError, Play
-from dryfit.run import Run
+from dryfit.lanes.conductor import Conductor
+from dryfit.lanes.recorded_play import NestedFitError, Play, PlayOptions
+from dryfit.run.run import Run
+from dryfit_fakes.model import FakeModel
+from dryfit_fakes.protocols import Callbacks, FitHistory, Loop, RealModel
 from dryfit_fakes.script import Script
 
+_T = TypeVar("_T")
 
-class ScriptedModel(dryfit_fakes.model.ScriptedModel):
+
+class ScriptedModel(FakeModel):
     """Reports a script to real callbacks, in Keras' order, and records the run.
 
     ``fit``, ``evaluate`` and ``predict`` take Keras' arguments; data is ignored.
@@ -27,13 +32,21 @@ class ScriptedModel(dryfit_fakes.model.ScriptedModel):
         runs: what came of each ``fit``, ``evaluate`` and ``predict``, in order.
     """
 
-    record_batches = True
-    wall_time_s = WALL_TIME_S
     _play: Play | None = None
 
-    def __init__(self, script: Script, model: Any = None) -> None:
+    def __init__(self, script: Script, model: RealModel | None = None) -> None:
         self.runs: list[Run] = []
+        self._options: PlayOptions = {}  # of every play
         super().__init__(script, model)
+
+    @property
+    def script(self) -> Script:
+        """What the model reports."""
+        return self._script
+
+    @script.setter
+    def script(self, script: Script) -> None:
+        self._script = script
 
     @property
     def run(self) -> Run:
@@ -46,7 +59,7 @@ class ScriptedModel(dryfit_fakes.model.ScriptedModel):
             raise RuntimeError("no run yet: call fit, evaluate or predict first")
         return self.runs[-1]
 
-    def fit(self, *args: Any, callbacks: Any = None, **kwargs: Any) -> Any:
+    def fit(self, *args: object, callbacks: Callbacks = None, **kwargs: object) -> FitHistory:
         """Play the script, as ``keras.Model.fit`` would train.
 
         Takes Keras' arguments, and returns Keras' ``History``; `run` has what came of it.
@@ -57,7 +70,7 @@ class ScriptedModel(dryfit_fakes.model.ScriptedModel):
         __tracebackhide__ = True
         return self._recorded(super().fit, callbacks, *args, **kwargs)
 
-    def evaluate(self, *args: Any, callbacks: Any = None, **kwargs: Any) -> Any:
+    def evaluate(self, *args: object, callbacks: Callbacks = None, **kwargs: object) -> Any:
         """Report a validation, as ``keras.Model.evaluate`` would.
 
         That is what the script's ``evaluate`` says of ``x``; or else the current epoch's
@@ -65,7 +78,7 @@ class ScriptedModel(dryfit_fakes.model.ScriptedModel):
         """
         return self._recorded(super().evaluate, callbacks, *args, **kwargs)
 
-    def predict(self, *args: Any, callbacks: Any = None, **kwargs: Any) -> Any:
+    def predict(self, *args: object, callbacks: Callbacks = None, **kwargs: object) -> Any:
         """Return what the script's ``predict`` or a lent model says of data.
 
         Raises:
@@ -73,29 +86,61 @@ class ScriptedModel(dryfit_fakes.model.ScriptedModel):
         """
         return self._recorded(super().predict, callbacks, *args, **kwargs)
 
-    def _recorded(self, method: Any, callbacks: Any, *args: Any, **kwargs: Any) -> Any:
+    def _through(self, function: Loop, callbacks: Callbacks = None) -> None:
+        """Play the script through a training loop of one's own; `run` has what came of it.
+
+        Args:
+            function: called with this model, a list of callbacks and the script's epochs.
+            callbacks: what ``fit`` takes.
+
+        Raises:
+            LifecycleError: it called hooks in another order than Keras does, or never.
+        """
+        __tracebackhide__ = True
+        conductor = Conductor(self._begin_epoch, self._end_epoch)
+
+        def loop(callbacks: Sequence[Any]) -> object:
+            self._dryfit_journal.settle()
+            self._dryfit_journal.fits += 1
+            self.stop_training = False
+            return function(self, [conductor, *callbacks], self.script.epochs)
+
+        self._played(loop, callbacks, by_hand=True)
+
+    def _end_epoch(self) -> None:
+        self._dryfit_journal.tick(self.script.seconds_per_epoch)
+
+    def _recorded(
+        self, method: Callable[..., _T], callbacks: Callbacks, *args: object, **kwargs: object
+    ) -> _T:
+        __tracebackhide__ = True
+        if self._play is not None and method.__name__ == "fit":
+            raise NestedFitError
+        return self._played(partial(method, *args, **kwargs), callbacks)
+
+    def _played(
+        self, method: Callable[..., _T], callbacks: Callbacks, *, by_hand: bool = False
+    ) -> _T:
         __tracebackhide__ = True
         if self._play is not None:  # a callback's own call: part of the run that is recorded
-            if method.__name__ == "fit":
-                raise NestedFitError
-            return method(*args, callbacks=callbacks, **kwargs)
-        self._play = play = Play(
-            self,
-            self.script,
-            callbacks,
-            "fake",
-            record_batches=self.record_batches,
-            wall_time_s=self.wall_time_s,
-        )
+            return method(callbacks=callbacks)
+        play = Play(self, self.script, callbacks, "fake", by_hand=by_hand, **self._options)
+        self._play = play
         try:
-            return play.call(partial(method, *args, callbacks=play.callbacks, **kwargs))
+            return play.call(partial(method, callbacks=play.callbacks))
         finally:
             self._play = None
             self.runs.append(play.run)
 
 
 def play_fake(
-    script: Script, callbacks: Any, model: Any, call: str, load: str | None, **options: Any
+    script: Script,
+    callbacks: Callbacks,
+    model: ScriptedModel | RealModel | None,
+    call: str,
+    load: str | None,
+    loop: Loop | None = None,
+    **options: Unpack[PlayOptions],
 ) -> Run:
     """Play a script to callbacks with a scripted model.
 
@@ -104,6 +149,7 @@ def play_fake(
             ``keras.Model`` to lend, or ``None``.
         call: which of the model's methods is played.
         load: a file of weights to begin with.
+        loop: in place of ``fit``.
     """
     __tracebackhide__ = True
     if isinstance(model, ScriptedModel):
@@ -112,9 +158,11 @@ def play_fake(
             scripted.script = script
     else:
         scripted = ScriptedModel(script, model=model)
-    for name, value in options.items():
-        setattr(scripted, name, value)
+    scripted._options = options
     if load is not None:
         scripted.load_weights(load)
-    getattr(scripted, call)(callbacks=callbacks, verbose=0)
+    if loop is not None:
+        scripted._through(loop, callbacks)
+    else:
+        getattr(scripted, call)(callbacks=callbacks, verbose=0)
     return scripted.run

@@ -1,14 +1,14 @@
 """The memory limit of the real lane's GPU, set before anything uses the device.
 
 The lane's networks are small, and a backend left alone takes most of a card:
-without a word it gets 1024 MB, as in the tutorial that this project follows. A
+without a word it gets 1024 MB, as in the tutorial of `dryfit.demo`. A
 limit holds for the process, and for what the backend allocates; CUDA's own needs
 come on top. 1 MB is 2**20 bytes.
 """
 
 from functools import cache, cached_property
 
-from dryfit.lanes.devices import BACKENDS, Backend, Card, RefusedError, TooMuchError
+from dryfit.lanes.devices import BACKENDS, Backend, GraphicsCard, RefusedError, TooMuchError
 from dryfit_fakes.backend import keras
 
 DEFAULT_MB = 1024
@@ -73,7 +73,7 @@ class Limiter:
         self._limit: int | None = None
 
     @cached_property
-    def card(self) -> Card | None:
+    def card(self) -> GraphicsCard | None:
         """The GPU; it stays the same."""
         return self._backend.card()
 
@@ -107,7 +107,7 @@ class Limiter:
         self._said = said
         return said
 
-    def _on(self, card: Card, what: str) -> str:
+    def _on(self, card: GraphicsCard, what: str) -> str:
         return f"real lane: {self._backend.name} on {card}, {what}"
 
 
@@ -116,13 +116,13 @@ def _limiter() -> Limiter:
     return Limiter(BACKENDS[keras.backend.backend()]())
 
 
-def _or_default(megabytes: int | None, card: Card) -> int:
+def _or_default(megabytes: int | None, card: GraphicsCard) -> int:
     if megabytes is not None:
         return megabytes
     return DEFAULT_MB if card.megabytes is None else min(DEFAULT_MB, card.megabytes)
 
 
-def _too_late(megabytes: int, card: Card, reason: RefusedError) -> GpuLimitError:
+def _too_late(megabytes: int, card: GraphicsCard, reason: RefusedError) -> GpuLimitError:
     return GpuLimitError(
         f"the memory of {card} cannot be limited to {megabytes} MB: {reason}.\n"
         "Ask before anything uses or configures the device: pytest --dryfit-gpu-memory-limit MB, "

@@ -4,13 +4,17 @@ What a network learns does not matter, since what it reports is the script's: on
 batch of data stands for all.
 """
 
+import random
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from dryfit.whose import IdentityTag
+from dryfit.recorder.model_journal import IdentityTag
 from dryfit_fakes.backend import keras
+from dryfit_fakes.protocols import RealModel
 
 DEFAULT_RATE = 0.01  # as the scripted model's
 
@@ -27,14 +31,26 @@ class Samples:
     x: Any
     y: Any
 
-    def batches(self, count: int) -> Any:
-        """A dataset of known length."""
-        if keras.backend.backend() == "tensorflow":
-            import tensorflow as tf
+    def batches(self, count: int, *, length_known: bool = True) -> Any:
+        """A dataset; one whose length is not known has as many batches all the same.
 
-            # Arrays would take Keras 50 ms more an epoch. tf.data takes no lists.
-            return tf.data.Dataset.from_tensors((_tupled(self.x), _tupled(self.y))).repeat(count)
-        return _Repeated(self, count)
+        Raises:
+            ValueError: only tf.data has data of unknown length that can be gone through again.
+        """
+        if length_known and keras.backend.backend() != "tensorflow":
+            return _Repeated(self, count)
+        try:
+            import tensorflow as tf
+        except ImportError:
+            raise ValueError(
+                "data of unknown length is made with tf.data in the real lane; install tensorflow, "
+                "say how many batches there are, or use lane='fake'"
+            ) from None
+        # Arrays would take Keras 50 ms more an epoch. tf.data takes no lists.
+        one = tf.data.Dataset.from_tensors((_tupled(self.x), _tupled(self.y)))
+        repeated = one.repeat(count)
+        # What a filter leaves is known when it is through.
+        return repeated if length_known else repeated.filter(lambda x, y: True)
 
     def inputs(self, count: int) -> Any:
         """The inputs alone, for ``predict``."""
@@ -58,28 +74,54 @@ class _Repeated(keras.utils.PyDataset):  # type: ignore[misc]
         return self._samples.x, self._samples.y
 
 
-def small_network() -> tuple[Any, Samples]:
+def small_network(optimizers: Sequence[str] = ()) -> tuple[Any, Samples]:
     """Make a network for where speed counts: Input (1,), the identity tag, Dense(1).
 
     Mean absolute error, whose gradient stays bounded at any learning rate; SGD.
     The prediction is the bias (1 kernel, 0 input), and a bias that starts at 0
     moves by the learning rate with each batch towards a target out of reach.
+
+    Args:
+        optimizers: names of several in place of one; the last of them trains it all.
     """
+    state = random.getstate()  # Keras draws a seed for a layer; callbacks' numbers are theirs
     model = keras.Sequential(
         [keras.Input((1,)), IdentityTag(), keras.layers.Dense(1, kernel_initializer="ones")]
     )
-    model.compile(
-        optimizer=keras.optimizers.SGD(DEFAULT_RATE), loss="mean_absolute_error", jit_compile=False
-    )
-    return model, Samples(np.zeros((1, 1), np.float32), np.full((1, 1), 1e9, np.float32))
+    model.compile(_optimizer(optimizers), loss="mean_absolute_error", jit_compile=False)
+    random.setstate(state)
+    samples = (_devices(model), 1)
+    return model, Samples(np.zeros(samples, np.float32), np.full(samples, 1e9, np.float32))
+
+
+def _devices(model: Any) -> int:
+    """Over how many devices a batch of a model is spread: each needs a sample of its own.
+
+    By ``tf.distribute`` the model says it, by ``keras.distribution`` the process.
+    """
+    strategy = getattr(model, "distribute_strategy", None)
+    if strategy is not None:
+        return int(strategy.num_replicas_in_sync)
+    distribution = keras.distribution.distribution()
+    return 1 if distribution is None else int(np.prod(distribution.device_mesh.shape))
+
+
+def _optimizer(names: Sequence[str]) -> Any:
+    if not names:
+        return keras.optimizers.SGD(DEFAULT_RATE)
+    # The second of a name is told from the first by a number behind it (`unused_name`).
+    own = [re.sub(r"#\d+$", "", name) for name in names]
+    *others, last = [keras.optimizers.SGD(DEFAULT_RATE, name=name) for name in own]
+    nowhere = {f"no variable of {name}": one for name, one in zip(names, others, strict=False)}
+    return keras.optimizers.MultiOptimizer(keras.optimizers.OptimizerMap(last, nowhere))
 
 
 def tutorial_network(
-    shape: tuple[int, ...] = (28, 28), learning_rate: float = DEFAULT_RATE, **compiled: Any
+    shape: tuple[int, ...] = (28, 28), learning_rate: float = DEFAULT_RATE, **compiled: object
 ) -> Any:
     """Make the tutorial's network: Flatten, Dense 128 relu, Dropout 0.2, Dense 10; RMSprop.
 
-    Source: the callback tutorial that the project starts from; its images are 28 x 28.
+    Source: the callback tutorial of `dryfit.demo`; its images are 28 x 28.
     The identity tag, which passes its input through, is ours.
 
     Args:
@@ -106,8 +148,10 @@ def tutorial_network(
     return model
 
 
-def samples_for(model: Any) -> Samples:
-    """Make a batch of two samples for a compiled model, from the shapes it was built with.
+def samples_for(model: RealModel) -> Samples:
+    """Make a batch for a compiled model, from the shapes it was built with.
+
+    Two samples, or one for each device over which the model's batches are spread.
 
     Inputs are random numbers between 0 and 1 from a fixed seed; targets are the
     first class, or 1 in the first output unit and 0 in the others.
@@ -123,9 +167,12 @@ def samples_for(model: Any) -> Samples:
             "give the real lane one batch to train it with, data=(x, y)"
         ) from None
     random = np.random.default_rng(0)
-    x = keras.tree.map_structure(lambda i: _input(i, random), inputs)
+    samples = max(_devices(model), 2)
+    x = keras.tree.map_structure(lambda i: _input(i, samples, random), inputs)
     losses = iter(_losses(model, len(keras.tree.flatten(outputs))))
-    return Samples(x, keras.tree.map_structure(lambda o: _target(o, next(losses)), outputs))
+    return Samples(
+        x, keras.tree.map_structure(lambda o: _target(o, samples, next(losses)), outputs)
+    )
 
 
 def _ends(model: Any) -> tuple[Any, Any]:
@@ -135,16 +182,18 @@ def _ends(model: Any) -> tuple[Any, Any]:
     return model.input, model.output
 
 
-def _shape(tensor: Any) -> tuple[int, ...]:
-    return (2, *(1 if size is None else size for size in tensor.shape[1:]))
+def _shape(tensor: Any, samples: int) -> tuple[int, ...]:
+    return (samples, *(1 if size is None else size for size in tensor.shape[1:]))
 
 
-def _input(tensor: Any, random: Any) -> Any:
-    return random.random(_shape(tensor)).astype(keras.backend.standardize_dtype(tensor.dtype))
+def _input(tensor: Any, samples: int, random: Any) -> Any:
+    return random.random(_shape(tensor, samples)).astype(
+        keras.backend.standardize_dtype(tensor.dtype)
+    )
 
 
-def _target(tensor: Any, loss: Any) -> Any:
-    shape = _shape(tensor)
+def _target(tensor: Any, samples: int, loss: Any) -> Any:
+    shape = _shape(tensor, samples)
     if "sparse" in str(getattr(loss, "name", getattr(loss, "__name__", loss))).lower():
         return np.zeros(shape[:-1], np.int32)
     target = np.zeros(shape, np.float32)

@@ -9,18 +9,29 @@ is replaced with it, else Keras brings the real values back at the end of an epo
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
+from dryfit.lanes.conductor import Conductor
 from dryfit.lanes.gpu import limit_gpu_memory
 from dryfit.lanes.networks import Samples, samples_for, small_network
-from dryfit.lanes.record import NestedFitError, Play
+from dryfit.lanes.recorded_play import Play, PlayOptions
 from dryfit.lanes.stage import Stage
-from dryfit.run import Run
-from dryfit.whose import attach, detach, own_class, plainly
+from dryfit.recorder.model_journal import attach, detach, own_class, plainly
+from dryfit.run.run import Run
 from dryfit_fakes.backend import BACKENDS, keras
 from dryfit_fakes.data import check_not_empty
 from dryfit_fakes.journal import Journaled
-from dryfit_fakes.playback import Logs
+from dryfit_fakes.on_batch_calls import reported
+from dryfit_fakes.protocols import (
+    Batch,
+    Callbacks,
+    Data,
+    FitHistory,
+    Logs,
+    Loop,
+    RealModel,
+    TrainedModel,
+)
 from dryfit_fakes.script import Script
 
 
@@ -32,7 +43,7 @@ class OnStage(Journaled):
     test_function: Any
     predict_function: Any
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: object, **kwargs: object) -> Any:
         """Make a copy that a callback asks for, of the model's own class and on no stage."""
         return own_class(cls)(*args, **kwargs)
 
@@ -41,40 +52,45 @@ class OnStage(Journaled):
         with plainly(self):
             return self.__reduce__()
 
-    def to_json(self, **kwargs: Any) -> Any:
+    def to_json(self, **kwargs: object) -> str:
         """Describe the model under its own class."""
         with plainly(self):
             return self.to_json(**kwargs)
 
     @property
     def metrics(self) -> list[Any]:
-        """Keras' own, and the script's names and directions for ``mode="auto"``."""
-        return [*super().metrics, self._dryfit_journal.metrics]  # type: ignore[misc]
+        """Keras' own; behind them the script's for ``mode="auto"``, if it has others."""
+        own = super().metrics  # type: ignore[misc]
+        scripted = self._dryfit_journal.metrics
+        return [*own, *([scripted] if scripted.adds_to(own) else [])]
 
-    def fit(self, *args: Any, **kwargs: Any) -> Any:
-        """Keras' ``fit``, not inside of itself."""
+    def fit(self, *args: object, **kwargs: object) -> FitHistory:
+        """Keras' ``fit``; inside of itself it is plain Keras', and reports what it finds."""
         stage = self._dryfit_journal
         if stage.fitting:
-            raise NestedFitError
+            with stage.left():
+                return self.fit(*args, **kwargs)
         stage.fits += 1
         stage.fitting = True
         try:
-            return super().fit(*args, **kwargs)  # type: ignore[misc]
+            return super().fit(*args, **kwargs)  # type: ignore[misc, no-any-return]
         finally:
             stage.fitting = False
 
-    def evaluate(self, x: Any = None, y: Any = None, **kwargs: Any) -> Any:
+    def evaluate(self, x: Data = None, y: Data = None, **kwargs: object) -> Any:
         """Keras' ``evaluate`` over the script's validation batches, whatever the data."""
         stage = self._dryfit_journal
-        within_fit = kwargs.get("_use_cached_eval_dataset", False)
+        within_fit = bool(kwargs.get("_use_cached_eval_dataset", False)) or isinstance(
+            kwargs.get("callbacks"), keras.callbacks.CallbackList
+        )
         told = None if within_fit or not stage.script.evaluate else stage.playback.evaluation(x)
         if not within_fit:  # a callback's own data need not fit this network
-            x, y = stage.samples.batches(stage.script.val_batches), None
+            x, y = stage.validation_batches(), None
             kwargs = {k: v for k, v in kwargs.items() if k not in ("batch_size", "steps")}
         with stage.testing_pass(within_fit, told):
             return super().evaluate(x, y, **kwargs)  # type: ignore[misc]
 
-    def predict(self, x: Any = None, batch_size: int | None = None, **kwargs: Any) -> Any:
+    def predict(self, x: Data = None, batch_size: int | None = None, **kwargs: object) -> Any:
         """Keras' ``predict``; without data, over as many batches as validation has."""
         stage = self._dryfit_journal
         if x is None:
@@ -85,6 +101,30 @@ class OnStage(Journaled):
         """Keras' reset, and the script's running means with it."""
         super().reset_metrics()  # type: ignore[misc]
         self._dryfit_journal.reset()
+
+    def train_on_batch(
+        self,
+        x: Data = None,
+        y: Data = None,
+        sample_weight: Data = None,
+        class_weight: dict[int, float] | None = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Keras' step on one of the script's batches, whatever the data."""
+        stage = self._dryfit_journal
+        x, y = stage.samples.x, stage.samples.y
+        logs = super().train_on_batch(x, y, return_dict=True)  # type: ignore[misc]
+        return reported(_numbers(logs), stage.script.names, return_dict)
+
+    def test_on_batch(
+        self, x: Data = None, y: Data = None, sample_weight: Data = None, return_dict: bool = False
+    ) -> Any:
+        """Keras' test of one batch, whatever the data; the script's ``val_`` values."""
+        stage = self._dryfit_journal
+        x, y = stage.samples.x, stage.samples.y
+        with stage.testing_by_hand():
+            logs = super().test_on_batch(x, y, return_dict=True)  # type: ignore[misc]
+        return reported(_numbers(logs), stage.script.names, return_dict)
 
     def get_metrics_result(self) -> Logs:
         """What the script says, in place of the real values."""
@@ -113,25 +153,25 @@ class OnStage(Journaled):
             self.predict_function = self._dryfit_journal.predicting()
 
 
-class _Conductor(keras.callbacks.Callback):  # type: ignore[misc]
-    """Goes to each epoch in the script, and through its time, before any other callback sees it."""
+class _RateMover(keras.callbacks.Callback):  # type: ignore[misc]
+    """Moves the rate as the script says, once every other callback has had its say."""
 
     def __init__(self, stage: Stage) -> None:
         super().__init__()
         self._stage = stage
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Turn the page."""
-        self._stage.playback.begin_epoch(epoch)
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Let the epoch's own time pass before any other callback sees its end."""
-        self._stage.tick(self._stage.script.seconds_per_epoch)
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Move it for the first batch of the epoch."""
+        self._stage.move_rate(0)
 
 
 @contextmanager
 def on_stage(
-    script: Script, model: Any = None, data: Any = None, *, going_on: bool = False
+    script: Script,
+    model: TrainedModel | None = None,
+    data: "Batch | None" = None,
+    *,
+    going_on: bool = False,
 ) -> Iterator[Any]:
     """Let a model report a script for a while.
 
@@ -146,29 +186,34 @@ def on_stage(
         TypeError: not a ``keras.Model``.
         ValueError: it is not compiled or built, or does not tell its shapes.
     """
+    trained: Any = model  # a class of anybody's, with what is mixed into it
     if going_on:
-        stage = model._dryfit_journal
+        stage = trained._dryfit_journal
     else:
-        model, samples = small_network() if model is None else (model, _samples(model, data))
-        stage = Stage(model, samples)
-    attach(model, stage, OnStage)
+        if model is None:
+            trained, samples = small_network(tuple(script.optimizers))
+        else:
+            samples = _samples(model, data)
+        stage = Stage(trained, samples)
+    attach(trained, stage, OnStage)
     try:
         stage.begin(script)
-        yield model
+        yield trained
     finally:
         stage.leave()
-        detach(model)
+        detach(trained)
 
 
 def play_real(
     script: Script,
-    callbacks: Any,
-    model: Any,
+    callbacks: Callbacks,
+    model: TrainedModel | None,
     call: str,
     load: str | None,
-    data: Any = None,
+    data: "Batch | None" = None,
     going_on: bool = False,
-    **options: Any,
+    loop: Loop | None = None,
+    **options: Unpack[PlayOptions],
 ) -> Run:
     """Play a script to callbacks through the real ``fit`` of a real network.
 
@@ -180,6 +225,7 @@ def play_real(
         load: a file of weights to begin with.
         data: one batch ``(x, y)`` for a model that does not tell its shapes.
         going_on: whether it is the model of an earlier run.
+        loop: in place of ``fit``.
 
     Raises:
         NotImplementedError: Keras is set to a backend without ``fit``.
@@ -192,32 +238,44 @@ def play_real(
             f"{', '.join(BACKENDS)}, or use lane='fake'"
         )
     limit_gpu_memory()
-    with on_stage(script, model, data, going_on=going_on) as model:
+    with on_stage(script, model, data, going_on=going_on) as trained:
         if load is not None:
-            model.load_weights(load)
-        stage = model._dryfit_journal
-        play = Play(model, script, callbacks, "real", **options)
-        given = {"callbacks": [_Conductor(stage), *play.callbacks], "verbose": 0}
+            trained.load_weights(load)
+        stage = trained._dryfit_journal
+        play = Play(trained, script, callbacks, "real", by_hand=loop is not None, **options)
+        conductor = Conductor(stage.begin_epoch, stage.end_epoch, stage.end)
+        around = [conductor, *play.callbacks, _RateMover(stage)]
+        if loop is not None:
+            stage.fits += 1
+            trained.stop_training = False
+            play.call(partial(loop, trained, around, script.epochs))
+            return play.run
+        given: dict[str, Any] = {"callbacks": around, "verbose": 0}
         if call == "fit":
-            given |= _fit_arguments(script, stage.samples)
-        play.call(partial(getattr(model, call), **given))
+            given |= _fit_arguments(stage)
+        play.call(partial(getattr(trained, call), **given))
         return play.run
 
 
-def _fit_arguments(script: Script, samples: Samples) -> dict[str, Any]:
+def _fit_arguments(stage: Stage) -> dict[str, Any]:
+    script, samples = stage.script, stage.samples
     check_not_empty(script.batches)
     validation = [epoch + 1 for epoch in script.validation_epochs]
     return {
-        "x": samples.batches(script.batches),
+        "x": samples.batches(script.batches, length_known=script.steps is not None),
         "epochs": script.epochs,
         "initial_epoch": script.initial_epoch,
         "shuffle": False,
-        "validation_data": samples.batches(script.val_batches) if validation else None,
+        "validation_data": stage.validation_batches() if validation else None,
         "validation_freq": validation or 1,
     }
 
 
-def _samples(model: Any, data: Any) -> Samples:
+def _numbers(logs: Logs) -> Logs:
+    return {name: float(value) for name, value in logs.items()}
+
+
+def _samples(model: RealModel, data: "Batch | None") -> Samples:
     kind = type(model).__name__
     if not isinstance(model, keras.Model):
         raise TypeError(f"the real lane trains a keras.Model, not {model!r}")

@@ -6,21 +6,24 @@ iterator, torch with the data, jax with the model's state, which comes back besi
 logs. The last one is the only difference that is visible here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from dryfit.lanes.networks import Samples
-from dryfit.whose import WatchfulJournal
+from dryfit.recorder.model_journal import WatchfulJournal, plainly
 from dryfit_fakes.backend import keras
 from dryfit_fakes.journal import learning_rate
 from dryfit_fakes.metrics import ScriptedMetrics
-from dryfit_fakes.playback import Logs, Playback
+from dryfit_fakes.playback import Playback
+from dryfit_fakes.protocols import Logs, TrainedModel
 from dryfit_fakes.script import Script
+from dryfit_fakes.several_optimizers import begin_with
 
 _ON_JAX = keras.backend.backend() == "jax"
+_FUNCTIONS = ("train_function", "test_function", "predict_function")
 _STATE = ("trainable_variables", "non_trainable_variables", "optimizer_variables")
 
 
@@ -37,18 +40,15 @@ class Stage(WatchfulJournal):
     """The journal of a model that plays a script, and its place in it.
 
     Args:
-        model: a compiled and built ``keras.Model``.
+        model: a compiled ``keras.Model``; Keras builds it when it does in any ``fit``.
         samples: what each batch trains it with.
     """
 
+    model: TrainedModel
     playback: Playback
     metrics: ScriptedMetrics
 
-    def __init__(self, model: Any, samples: Samples) -> None:
-        if not model.built:
-            model(keras.tree.map_structure(keras.ops.convert_to_tensor, samples.x))
-        if not model.optimizer.built:
-            model.optimizer.build(model.trainable_variables)
+    def __init__(self, model: TrainedModel, samples: Samples) -> None:
         super().__init__(model)
         self.samples = samples
         self.fitting = self.stepping = False
@@ -69,8 +69,16 @@ class Stage(WatchfulJournal):
         self._batch = 0
         self._train_logs: Logs = {}
         self._testing: _Testing | None = None
-        if script.learning_rate is not None:
-            self.model.optimizer.learning_rate = script.learning_rate
+        self._by_hand: _Testing | None = None  # a pass that ends with its last batch
+        optimizer = self.model.optimizer
+        if script.optimizers and optimizer is not None and not optimizer.built:
+            optimizer.build(self.model.trainable_variables)  # which may make them
+        begin_with(optimizer, script.learning_rate, script.optimizers)
+
+    def validation_batches(self) -> Any:
+        """What the script says that there is to validate on."""
+        known = self.script.val_steps is not None
+        return self.samples.batches(self.script.val_batches, length_known=known)
 
     def leave(self) -> None:
         """Let the model be what it was but for what was trained."""
@@ -79,45 +87,106 @@ class Stage(WatchfulJournal):
         model.steps_per_execution = self._steps_per_execution
         model.train_function = model.test_function = model.predict_function = None
 
+    def move_rate(self, batch: int) -> None:
+        """Let the rate be what the script says of a batch of this epoch."""
+        if not self.playback.course.moves:
+            return
+        self.sync()
+        optimizer, playback = self.model.optimizer, self.playback
+        playback.course.move(optimizer, learning_rate(optimizer), playback.epoch, batch)
+
     def reset(self) -> None:
         """The metrics are reset: at the begin of an epoch, or of a pass over validation data."""
         if self._testing is not None:
-            self.playback.begin_test(self._testing.within_fit)
+            self.playback.begin_test(self._testing.within_fit, self._testing.told)
+        else:
+            self._by_hand = None
+            self.playback.reset()
 
     def result(self) -> Logs:
         """What the metrics say at the end of an epoch or a validation."""
         if self._testing is None:
             return self.playback.train_result(self._train_logs)
-        return self._testing.told or self.playback.test_result(self._testing.logs)
+        return self.playback.test_result(self._testing.logs)
 
     @contextmanager
     def testing_pass(self, within_fit: bool, told: Logs | None) -> Iterator[None]:
         """Report validation for a while; `told` by the script's own function, if it has one."""
         outer, self._testing = self._testing, _Testing(within_fit, told)
         try:
+            with self.playback.inner_test():
+                yield
+        finally:
+            self._testing = outer
+
+    @contextmanager
+    def testing_by_hand(self) -> Iterator[None]:
+        """Report one batch of a validation that a loop of somebody's own goes through."""
+        by_hand = self._by_hand
+        if by_hand is None or by_hand.batch >= self.script.val_batches:
+            by_hand = self._by_hand = _Testing(True, None)
+            self.playback.begin_test(True)
+        outer, self._testing = self._testing, by_hand
+        try:
             yield
         finally:
             self._testing = outer
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Go to an epoch of the script."""
+        self.playback.begin_epoch(epoch)
+        self._by_hand = None
+
+    def end_epoch(self) -> None:
+        """Let the epoch's own time pass."""
+        self.tick(self.script.seconds_per_epoch)
+
+    def end(self) -> None:
+        """Let weights that the optimizer averaged be those that the last batch trained."""
+        if _averages(self.model.optimizer):
+            self.settle()
+
+    @contextmanager
+    def left(self) -> Iterator[None]:
+        """Let the model be plain Keras' for a while, inside of the ``fit`` that is played."""
+        model = self.model
+        made = {name: getattr(model, name) for name in _FUNCTIONS}
+        for name in made:
+            setattr(model, name, None)
+        try:
+            with plainly(model):
+                yield
+        finally:
+            for name, function in made.items():
+                setattr(model, name, function)
 
     def training(self, real: Callable[..., Any]) -> Callable[..., Any]:
         """Make Keras' training step report the script."""
 
         def step(*given: Any) -> Any:
             self._hold(given)
-            optimizer, playback = self.model.optimizer, self.playback
+            self._by_hand = None
+            playback, before, script = self.playback, self.weights_identity, self.script
+            over = playback.started and self._batch >= script.batches
+            begins = not playback.started or over
+            rate = self.rate if begins else None
+            trains = bool(self.model.trainable_variables)  # none, if all layers are frozen
+            found = None if trains else self.checksum()
+            self._hold(self._step(real, given))  # which leaves here where the data ends
+            if over and playback.epoch + 1 < script.epochs:  # a loop that begins no epochs
+                playback.begin_epoch(playback.epoch + 1)
             if not playback.started:
-                playback.start(learning_rate(optimizer), self.weights_identity.epoch)
+                playback.start(rate, before.epoch)
                 self._batch = 0
-            before, iterations = self.weights_identity, _count(optimizer)
-            self._hold(self._step(real, given))
-            trained = _count(optimizer) - iterations  # none, if all layers are frozen
-            # The last execution of an epoch may be cut short.
-            batches = min(self.script.steps_per_execution, self.script.batches - self._batch)
-            self._train_logs = playback.train(self._batch, batches)
+            # The last execution of an epoch may be cut short; a loop may train on.
+            batches = max(min(script.steps_per_execution, script.batches - self._batch), 1)
+            self._train_logs = playback.train(min(self._batch, script.batches - 1), batches)
             self._batch += batches
             self.tick(batches * self.script.seconds_per_batch)
-            if trained:
-                self.trained(before, playback.epoch, self._batch - 1, trained)
+            if trains or self.checksum() != found:
+                self.trained(before, playback.epoch, self._batch - 1, batches)
+            if playback.course.by_batch:
+                self.move_rate(self._batch)
             return (self._train_logs, self._handed_back()) if _ON_JAX else self._train_logs
 
         return step
@@ -131,7 +200,7 @@ class Stage(WatchfulJournal):
             assert testing is not None
             left = self.script.val_batches - testing.batch
             batches = min(self.script.steps_per_execution, left)
-            testing.logs = testing.told or self.playback.test(testing.batch, batches)
+            testing.logs = self.playback.test(testing.batch, batches)
             testing.batch += batches
             return (testing.logs, returned[1]) if _ON_JAX else testing.logs
 
@@ -171,9 +240,9 @@ class Stage(WatchfulJournal):
         finally:
             self.stepping = False
 
-    def _hold(self, returned: Any) -> None:
+    def _hold(self, returned: Iterable[object]) -> None:
         """On jax, put the state that came with or out of a step into the model's variables."""
-        if _ON_JAX:
+        if _ON_JAX and hasattr(self.model, "_jax_state_synced"):  # else Keras keeps no such state
             state = next(item for item in returned if isinstance(item, tuple))
             names = (*_STATE, "metrics_variables")
             self.model._jax_state = dict(zip(names, state, strict=True))
@@ -182,11 +251,21 @@ class Stage(WatchfulJournal):
 
     def _handed_back(self) -> Any:
         """On jax, take the state out of the variables again, as ``fit`` has it there."""
-        wanted = dict.fromkeys((*_STATE, "metrics_variables"), True)
-        state = self.model._get_jax_state(**wanted, purge_model_variables=True)
+        names = (*_STATE, "metrics_variables")
+        if not hasattr(self.model, "_get_jax_state"):
+            return tuple([v.value for v in variables_of(self.model, name)] for name in names)
+        state = self.model._get_jax_state(**dict.fromkeys(names, True), purge_model_variables=True)
         self.model._jax_state_synced = False
         return state
 
 
-def _count(optimizer: Any) -> int:
-    return int(optimizer.iterations)
+def variables_of(model: TrainedModel, name: str) -> Any:
+    """The variables that one part of a state is of, as ``fit`` on jax names the parts."""
+    return model.optimizer.variables if name == "optimizer_variables" else getattr(model, name)
+
+
+def _averages(optimizer: Any) -> bool:
+    """Whether it replaces weights by their moving average (``use_ema``) when training ends."""
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    every = getattr(inner, "optimizers", (inner,))
+    return any(getattr(one, "use_ema", False) for one in every)

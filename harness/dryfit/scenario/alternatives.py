@@ -5,7 +5,7 @@ whole numbers from A to B, ``A|B`` is one or the other, and all combinations are
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from itertools import chain, product
@@ -15,16 +15,19 @@ from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
-from dryfit.scenario.construct import ConstructionError, make_callbacks
-from dryfit.scenario.problems import Problem, ScenarioFileError, did_you_mean
+from dryfit.facts.scalar import Scalar, Sourced, plain
+from dryfit.facts.suggestions import did_you_mean
+from dryfit.scenario.construct import ConstructionError, callback_maker, make_callbacks
+from dryfit.scenario.problems import ScenarioFileError
 from dryfit.scenario.schema import Callbacks
-from dryfit.scenario.source import Scalar, parse_documents, plain
+from dryfit.scenario.source import Document, parse_documents
+from dryfit.scenario.trust import USUAL, Trust
+from dryfit.scenario.usage import UsageError
 
 MAX_SETTINGS = 1000
 
 Item: TypeAlias = tuple[str, dict[str, Any]]
 
-_PLACE = Path("CALLBACK")  # what problems name in place of a file
 _ITEMS = TypeAdapter[list[Item]](Callbacks)
 _RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})")
 _LIKE_A_RANGE = re.compile(r"[-+.\deE]*\.\.[-+.\deE]*")
@@ -46,15 +49,18 @@ class Alternatives:
         """How many alternatives an argument has."""
         return sum(map(len, self.arguments[key]))
 
-    def kind(self) -> Any:
+    def kind(self, trust: Trust = USUAL) -> Any:
         """Import the class, and what arguments name.
 
+        Args:
+            trust: whether paths may lead out of the run's folder.
+
         Raises:
-            ScenarioFileError: there is no such callback, or it takes no such argument.
+            UsageError: there is no such callback, or it takes no such argument.
         """
         first = {key: parts[0][0] for key, parts in self.arguments.items()}
         try:
-            kind = callback_class(self.name, first)
+            kind = callback_class(self.name, first, trust)
         except ConstructionError as error:
             raise _refused(self.name, str(error)) from None
         for key in self.arguments:
@@ -66,9 +72,9 @@ def read_alternatives(text: str) -> Alternatives:
     """Read a callback and what each argument may be.
 
     Raises:
-        ScenarioFileError: the text is not one callback, or a range is none.
+        UsageError: the text is not one callback, or a range is none.
     """
-    documents = parse_documents(text, _PLACE)
+    documents = _documents(text)
     if len(documents) != 1:
         raise _refused("", "expected one callback, such as 'EarlyStopping: {patience: 3}'")
     data = documents[0].data
@@ -77,22 +83,29 @@ def read_alternatives(text: str) -> Alternatives:
     except ValidationError as error:
         message = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
         raise _refused("", message) from None
-    arguments = data[name] if isinstance(data, dict) and isinstance(data[name], dict) else {}
+    written = data[name] if isinstance(data, dict) else None
+    arguments = written if isinstance(written, dict) else {}
     return Alternatives(name, {k: _parts(f"{name}.{k}", value) for k, value in arguments.items()})
 
 
-def combinations(items: Sequence[Alternatives]) -> Iterator[tuple[Item, ...]]:
+def combinations(
+    items: Sequence[Alternatives], most: int = MAX_SETTINGS
+) -> Iterator[tuple[Item, ...]]:
     """Every combination; the last argument varies fastest.
 
+    Args:
+        items: callbacks, each with what its arguments may be.
+        most: how many combinations there may be.
+
     Raises:
-        ScenarioFileError: there are more than 1,000; raised before any is made.
+        UsageError: there are more; raised before any is made.
     """
     places = [(index, key) for index, item in enumerate(items) for key in item.arguments]
     counts = [items[index].count(key) for index, key in places]
-    if (total := prod(counts)) > MAX_SETTINGS:
+    if (total := prod(counts)) > most:
         factors = " x ".join(f"{count:,}" for count in counts if count > 1)
         shown = factors if factors == f"{total:,}" else f"{factors} = {total:,}"
-        raise _refused("", f"{shown} settings; {MAX_SETTINGS:,} at most are played")
+        raise _refused("", f"{shown} settings; {most:,} at most are played")
     for values in product(*(chain(*items[index].arguments[key]) for index, key in places)):
         combination: tuple[Item, ...] = tuple((item.name, {}) for item in items)
         for (index, key), value in zip(places, values, strict=True):
@@ -100,21 +113,43 @@ def combinations(items: Sequence[Alternatives]) -> Iterator[tuple[Item, ...]]:
         yield combination
 
 
-def callback_class(name: str, arguments: Mapping[str, Any]) -> Any:
-    """Import a callback's class, and what its arguments name.
+def varied_arguments(asked: Sequence[Alternatives]) -> Callable[[Sequence[Item]], dict[str, Any]]:
+    """Tell which arguments differ between rows: those with alternatives, or all if none has."""
+    places = [(index, key) for index, item in enumerate(asked) for key in item.arguments]
+    varied = [(index, key) for index, key in places if asked[index].count(key) > 1] or places
+    keys = [key for _, key in varied]
+    titles = [key if keys.count(key) == 1 else f"{asked[i].name}.{key}" for i, key in varied]
+
+    def of(items: Sequence[Item]) -> dict[str, Any]:
+        named = zip(titles, varied, strict=True)
+        return {title: items[i][1][key] for title, (i, key) in named if key in items[i][1]}
+
+    return of
+
+
+def callback_class(name: str, arguments: Mapping[str, Any], trust: Trust = USUAL) -> Any:
+    """Import a callback's class, or the function that makes it, and what its arguments name.
 
     Raises:
         ConstructionError: a name that is no callback, or an import that fails.
     """
-    (make,) = make_callbacks(((name, dict(arguments)),), Path())
-    return make.func  # type: ignore[attr-defined]  # a partial of the class
+    for _ in make_callbacks(((name, dict(arguments)),), Path(), trust=trust):
+        pass
+    return callback_maker(name)
 
 
-def _refused(key: str, message: str) -> ScenarioFileError:
-    return ScenarioFileError([Problem(_PLACE, 1, key, message)])
+def _refused(key: str, message: str) -> UsageError:
+    return UsageError("CALLBACK", f"{key}: {message}" if key else message)
 
 
-def _parts(key: str, data: Any) -> Sequence[Sequence[Any]]:
+def _documents(text: str) -> list[Document]:
+    try:
+        return parse_documents(text, Path())
+    except ScenarioFileError as error:
+        raise _refused("", "; ".join(problem.message for problem in error.problems)) from None
+
+
+def _parts(key: str, data: Sourced) -> Sequence[Sequence[Any]]:
     if not (isinstance(data, Scalar) and isinstance(data.value, str)):
         return [[plain(data)]]
     if "|" not in data.value:
@@ -123,7 +158,7 @@ def _parts(key: str, data: Any) -> Sequence[Sequence[Any]]:
 
 
 def _single(key: str, text: str) -> Scalar:
-    documents = parse_documents(text, _PLACE)
+    documents = _documents(text)
     if len(documents) != 1 or not isinstance(documents[0].data, Scalar):
         raise _refused(key, f"between | stand single values, not {text.strip()!r}")
     return documents[0].data
@@ -155,10 +190,7 @@ def _parameters(kind: type) -> tuple[list[str], bool]:
     """What a class takes by name, with its bases' where it may hand on; whether anything goes."""
     known: dict[str, None] = {}
     own: bool | None = None
-    for base in kind.__mro__:
-        if "__init__" not in vars(base):
-            continue
-        parameters = list(signature(vars(base)["__init__"]).parameters.values())[1:]
+    for parameters in _signatures(kind):
         named = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
         known |= dict.fromkeys(p.name for p in parameters if p.kind in named)
         takes_anything = any(p.kind is Parameter.VAR_KEYWORD for p in parameters)
@@ -166,3 +198,13 @@ def _parameters(kind: type) -> tuple[list[str], bool]:
         if not takes_anything:
             break
     return list(known), bool(own)
+
+
+def _signatures(kind: Any) -> Iterator[list[Parameter]]:
+    """The parameters of a function, or of a class' constructor and those of its bases."""
+    if not isinstance(kind, type):
+        yield list(signature(kind).parameters.values())
+        return
+    for base in kind.__mro__:
+        if "__init__" in vars(base):
+            yield list(signature(vars(base)["__init__"]).parameters.values())[1:]

@@ -1,17 +1,23 @@
 """Callbacks by name: Keras' own, ours, and a project's, with arguments from a file."""
 
 import importlib
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import dryfit_fakes
-from dryfit.scenario.problems import did_you_mean
+from dryfit.facts.suggestions import did_you_mean
+from dryfit.lanes.interrupts import came
+from dryfit.scenario.own_modules import TwoModulesError, check_unambiguous
+from dryfit.scenario.own_modules import importable as importable
+from dryfit.scenario.run_folder import OutsideError, check_arguments
+from dryfit.scenario.schema import BY_NAME
+from dryfit.scenario.trust import USUAL, Trust
 from dryfit_fakes.backend import keras
+from dryfit_fakes.protocols import Callback, Plain
 
 ACTORS = ("EvaluateAt", "PredictAt", "RaiseAt", "SetLearningRateAt", "StopAt", "WriteLogs")
 
@@ -21,24 +27,100 @@ class ConstructionError(ValueError):
 
 
 def make_callbacks(
-    items: tuple[tuple[str, dict[str, Any]], ...], run_dir: Path
-) -> Iterator[Callable[[], Any]]:
+    items: tuple[tuple[str, dict[str, Any]], ...], run_dir: Path, *, trust: Trust = USUAL
+) -> Iterator[Callable[[], Callback]]:
     """Resolve names and arguments; hand out what makes each callback.
 
     Importing and resolving happen here, with clear errors; calling the maker is
     the callback's own constructor, whose exception is its own.
 
+    Args:
+        items: names and arguments, as a file has them.
+        run_dir: the run's folder.
+        trust: whether Keras' callbacks may write and delete outside of it.
+
     Raises:
-        ConstructionError: a name that is no callback, or an import that fails.
+        ConstructionError: a name that is no callback, an import that fails, or a path
+            that leads out of the run's folder.
     """
     for name, arguments in items:
-        kind = callback_class(name)
-        values = {key: resolve(value, run_dir) for key, value in arguments.items()}
-        yield partial(kind, **values)
+        kind = callback_maker(name)
+        yield partial(_made, name, kind, _resolved(kind, arguments, run_dir, trust))
 
 
-def resolve(value: Any, run_dir: Path) -> Any:
-    """Turn a file's value into an argument: imports, piecewise schedules, the run's folder.
+def make_callback(
+    name: str,
+    kind: Callable[..., Any],
+    arguments: Mapping[str, Any],
+    run_dir: Path,
+    trust: Trust = USUAL,
+) -> Callback:
+    """Make a callback of its class or of a function, with arguments as a file has them.
+
+    Args:
+        name: what a file calls it.
+        kind: the class or function.
+        arguments: by name.
+        run_dir: the run's folder.
+        trust: as in `make_callbacks`.
+
+    Raises:
+        ConstructionError: as in `make_callbacks`, or what comes out is no callback.
+        BaseException: whatever the constructor raises.
+    """
+    made: Callback = _made(name, kind, _resolved(kind, arguments, run_dir, trust))
+    return made
+
+
+def _resolved(
+    kind: Callable[..., Any], arguments: Mapping[str, Any], run_dir: Path, trust: Trust
+) -> dict[str, Any]:
+    values = {key: resolve(value, run_dir) for key, value in arguments.items()}
+    if not trust.outside and isinstance(kind, type):
+        try:
+            check_arguments(kind, values, run_dir)
+        except OutsideError as error:
+            raise ConstructionError(str(error)) from None
+    imported = [key for key, value in arguments.items() if _is_import(value)]
+    # Not made anew, as a list that stands in the file is: all callbacks have the one object.
+    return values | {key: _Factory(partial(_itself, values[key])) for key in imported}
+
+
+def _made(name: str, kind: Callable[..., Any], values: Mapping[str, Any]) -> Any:
+    """Call a class or a function, each factory among its arguments before."""
+    made = kind(**{key: _called(value) for key, value in values.items()})
+    if not isinstance(made, keras.callbacks.Callback):
+        raise ConstructionError(f"{name!r} made {made!r}, no keras.callbacks.Callback")
+    return made
+
+
+@dataclass(frozen=True)
+class _Factory:
+    """What makes an argument, anew for each callback."""
+
+    call: Callable[[], Any]
+
+
+def _itself(value: object) -> object:
+    return value
+
+
+def _is_import(value: object) -> bool:
+    return isinstance(value, dict) and set(value) == {"import"}
+
+
+def _called(value: object) -> Any:
+    if isinstance(value, _Factory):
+        return value.call()
+    if isinstance(value, list):
+        return [_called(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _called(item) for key, item in value.items()}
+    return value
+
+
+def resolve(value: Plain, run_dir: Path) -> Any:
+    """Turn a file's value into an argument: imports, calls, piecewise schedules, the run's folder.
 
     Raises:
         ConstructionError: an import that fails, or a schedule without epoch 0.
@@ -49,11 +131,23 @@ def resolve(value: Any, run_dir: Path) -> Any:
         return [resolve(item, run_dir) for item in value]
     if not isinstance(value, dict):
         return value
-    if set(value) == {"import"}:
+    if _is_import(value):
         return import_name(str(value["import"]))
+    if set(value) == {"call"}:
+        return _Factory(_callable(str(value["call"])))
     if set(value) == {"piecewise"}:
         return _piecewise(value["piecewise"])
     return {key: resolve(item, run_dir) for key, item in value.items()}
+
+
+def _callable(text: str) -> Callable[[], Any]:
+    found = import_name(text)
+    if not callable(found):
+        raise ConstructionError(
+            f"{{call: {text}}}: {found!r} cannot be called; write {{import: {text}}}"
+        )
+    made: Callable[[], Any] = found
+    return made
 
 
 def import_name(text: str) -> Any:
@@ -66,16 +160,20 @@ def import_name(text: str) -> Any:
     if not module_name or not path:
         raise ConstructionError(f"{text!r} is no import; write 'pkg.module:name'")
     try:
+        check_unambiguous(module_name)
         found: Any = importlib.import_module(module_name)
+    except TwoModulesError as error:
+        raise ConstructionError(f"{text!r}: {error}") from None
     except ModuleNotFoundError as error:
         raise ConstructionError(
             f"{text!r}: no module {error.name!r}; importable are installed packages, the working "
             "directory and the folder of the scenario file"
         ) from None
-    except Exception as error:
-        raise ConstructionError(
-            f"{text!r}: importing it raised {type(error).__name__}: {error}"
-        ) from error
+    except BaseException as error:
+        if came():
+            raise
+        told = f"{type(error).__name__}: {error}".removesuffix(": ")
+        raise ConstructionError(f"{text!r}: importing it raised {told}") from error
     for part in path.split("."):
         if not hasattr(found, part):
             names = [name for name in dir(found) if not name.startswith("_")]
@@ -86,25 +184,15 @@ def import_name(text: str) -> Any:
     return found
 
 
-@contextmanager
-def importable(folder: Path) -> Iterator[None]:
-    """Let a scenario's own modules be imported: from the working directory and its folder.
+def callback_maker(name: str) -> Any:
+    """Find a callback's class, or a function that makes callbacks, by its name in a file.
 
-    Modules of the folder are forgotten afterwards: another folder may have one of
-    the same name.
+    Raises:
+        ConstructionError: there is none of that name, or it makes no callbacks.
     """
-    paths = [str(folder.resolve()), os.getcwd()]
-    before = set(sys.modules)
-    sys.path[:0] = paths
-    try:
-        yield
-    finally:
-        for path in paths:
-            sys.path.remove(path)
-        for name in set(sys.modules) - before:
-            origin = getattr(sys.modules[name], "__file__", None) or ""
-            if Path(origin).parent == folder.resolve():
-                del sys.modules[name]
+    if ":" in name and isinstance(found := import_name(name), FunctionType):
+        return found
+    return callback_class(name)
 
 
 def callback_class(name: str) -> Any:
@@ -149,8 +237,33 @@ def _piecewise(steps: Any) -> Callable[[int], float]:
 
 
 def resolve_keys(given: Mapping[str, Any], run_dir: Path) -> dict[str, Any]:
-    """Resolve the imports among a script's keys."""
-    return {
-        name: resolve(value, run_dir) if isinstance(value, dict) and "import" in value else value
-        for name, value in given.items()
-    }
+    """Resolve the imports among a script's keys, and make a schedule of rates.
+
+    Raises:
+        ConstructionError: something is not there, or refuses its arguments.
+    """
+    found = dict(given)
+    for name, value in given.items():
+        if name == "optimizers":
+            found[name] = {optimizer: resolve(rate, run_dir) for optimizer, rate in value.items()}
+        elif isinstance(value, dict) and "import" in value and name not in BY_NAME:
+            found[name] = resolve(value, run_dir)
+    if isinstance(found.get("rates"), dict):
+        found["rates"] = _schedule(found["rates"], run_dir)
+    return found
+
+
+def _schedule(item: Mapping[str, Any], run_dir: Path) -> Any:
+    ((name, arguments),) = item.items()
+    schedules = keras.optimizers.schedules
+    kind = import_name(name) if ":" in name else getattr(schedules, name, None)
+    if not (isinstance(kind, type) and issubclass(kind, schedules.LearningRateSchedule)):
+        known = [known for known in dir(schedules) if known[0].isupper()]
+        raise ConstructionError(
+            f"unknown schedule {name!r}{did_you_mean(name, known) or '.'} Known are those of "
+            "keras.optimizers.schedules; your own is 'pkg.module:Class'"
+        )
+    try:
+        return kind(**resolve(dict(arguments), run_dir))
+    except Exception as error:
+        raise ConstructionError(f"{name}: {type(error).__name__}: {error}") from error

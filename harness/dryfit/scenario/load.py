@@ -1,93 +1,51 @@
 """Loading scenario files, strictly: every problem of a file at once, with its place."""
 
+import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from dryfit.facts.expect_keys import BY_NAME
+from dryfit.facts.fact import Fact
+from dryfit.facts.failure import Key
+from dryfit.facts.suggestions import did_you_mean
 from dryfit.scenario.conditions import Condition
-from dryfit.scenario.problems import Problem, ScenarioFileError, did_you_mean
-from dryfit.scenario.schema import Expect, Keys, KnownDefect, LoadKeys, ScenarioKeys, ScriptKeys
-from dryfit.scenario.source import Document, Key, dotted, read_documents
-from dryfit_fakes.script import Script, ScriptError
+from dryfit.scenario.imported import imported
+from dryfit.scenario.problems import Problem, ScenarioFileError
+from dryfit.scenario.scenario import Call, Scenario
+from dryfit.scenario.schema import (
+    Expect,
+    KnownDefect,
+    LoadKeys,
+    ScenarioKeys,
+    ScriptKeys,
+)
+from dryfit.scenario.schema_problems import explained
+from dryfit.scenario.source import Document, dotted, read_documents
+from dryfit.scenario.trust import USUAL, Trust
+from dryfit_fakes.quantities import quantity
+from dryfit_fakes.script import Script
+from dryfit_fakes.script_values import ScriptError
 from dryfit_fakes.series import Series, SeriesError
 
-SUFFIX = ".scenario.yaml"
+SUFFIX = ".scenario.yaml"  # of files that are written
+SUFFIXES = (SUFFIX, ".scenario.yml")
 
 
-@dataclass(frozen=True)
-class Call:
-    """One call of a scenario.
-
-    Attributes:
-        method: ``fit``, ``evaluate`` or ``predict``.
-        keys: the script's keys, ``None`` to go on with the script before.
-        expect: what must come of it, ``None`` if nothing is checked here.
-        at: the key of `expect` in the file.
-        callbacks: ``same`` or ``fresh``.
-        model: ``same``, ``fresh``, or a path to load weights from.
-    """
-
-    method: str
-    keys: ScriptKeys | None
-    expect: Expect | None
-    at: Key
-    callbacks: str = "same"
-    model: str = "same"
-    load: str | None = None
-
-    @property
-    def killed(self) -> bool:
-        """Whether the process that plays it is killed."""
-        interrupt = None if self.keys is None else self.keys.interrupt
-        return interrupt is not None and interrupt.raises == "kill"
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """A scenario, ready to be played.
-
-    Attributes:
-        slug: the name as part of an id, unique in the file.
-        callbacks: names and arguments, as written.
-        condition: what must be installed.
-        lanes: where the scenario is valid.
-        differs: why its timeline is not the same in both lanes, if it cannot be.
-        defect_at: the key of `known_defect` in the file.
-        defect_condition: what must be installed for it to be there.
-    """
-
-    file: Path
-    name: str
-    slug: str
-    document: Document = field(repr=False)
-    calls: tuple[Call, ...]
-    callbacks: tuple[tuple[str, dict[str, Any]], ...]
-    callbacks_at: Key
-    lanes: tuple[str, ...]
-    condition: Condition | None = None
-    known_defect: KnownDefect | None = None
-    defect_at: Key = ("known_defect",)
-    defect_condition: Condition | None = None
-    differs: str = ""
-    about: str = ""
-    source: tuple[str, ...] = ()
-
-    def line(self, key: Key) -> int:
-        """The line of a key in the file."""
-        return self.document.line(key)
-
-
-def load_scenarios(path: str | Path, *, unfinished: bool = False) -> list[Scenario]:
+def load_scenarios(
+    path: str | Path, *, unfinished: bool = False, trust: Trust = USUAL
+) -> list[Scenario]:
     """Load the scenarios of a file.
 
     Args:
-        path: a ``*.scenario.yaml`` file.
+        path: a ``*.scenario.yaml`` or ``*.scenario.yml`` file.
         unfinished: take expectations that are missing or cannot be met, to have
             them written.
+        trust: what the file may do, and with it each of its scenarios.
 
     Raises:
         ScenarioFileError: everything that is wrong in the file, with lines.
@@ -96,7 +54,7 @@ def load_scenarios(path: str | Path, *, unfinished: bool = False) -> list[Scenar
     problems: list[Problem] = []
     scenarios: list[Scenario] = []
     for document in read_documents(file):
-        scenarios += _Loader(file, document, problems, unfinished).load()
+        scenarios += _Loader(file, document, problems, unfinished, trust).load()
     seen: dict[str, Scenario] = {}
     for scenario in scenarios:
         first = seen.setdefault(scenario.slug, scenario)
@@ -118,10 +76,15 @@ def load_scenarios(path: str | Path, *, unfinished: bool = False) -> list[Scenar
 def find_files(paths: list[Path]) -> Iterator[Path]:
     """Every scenario file under some paths, in a fixed order."""
     for path in paths:
-        if path.is_dir():
-            yield from sorted(path.rglob(f"*{SUFFIX}"))
+        if os.path.isdir(path):  # a Path raises where a name is too long to be one
+            yield from sorted(_under(path))
         else:
             yield path
+
+
+def _under(folder: Path) -> Iterator[Path]:
+    for place, folders, files in os.walk(folder):  # what cannot be read, or goes away, has none
+        yield from (Path(place, name) for name in (*folders, *files) if name.endswith(SUFFIXES))
 
 
 def slug(name: str) -> str:
@@ -133,10 +96,15 @@ class _Loader:
     """One document on its way to scenarios; problems are collected."""
 
     def __init__(
-        self, file: Path, document: Document, problems: list[Problem], unfinished: bool
+        self,
+        file: Path,
+        document: Document,
+        problems: list[Problem],
+        unfinished: bool,
+        trust: Trust,
     ) -> None:
         self._file, self._document, self._problems = file, document, problems
-        self._unfinished = unfinished
+        self._unfinished, self._trust = unfinished, trust
 
     def load(self) -> list[Scenario]:
         before = len(self._problems)
@@ -147,7 +115,7 @@ class _Loader:
                 # A mapping is tried as the word of a union too; that it is none is no news.
                 tried = problem["type"] in ("literal_error", "string_type")
                 if not (tried and isinstance(problem["input"], dict)):
-                    self._add(*_explained(problem))
+                    self._add(*explained(problem))
             return []
         whole = self._whole(keys)
         if len(self._problems) > before:
@@ -159,32 +127,39 @@ class _Loader:
 
     def _add(self, key: Key, message: str) -> None:
         line = self._document.line(key)
-        self._problems.append(Problem(self._file, line, dotted(key), message))
+        problem = Problem(self._file, line, dotted(key), message)
+        if problem not in self._problems:  # variants share what they do not change
+            self._problems.append(problem)
 
     def _whole(self, keys: ScenarioKeys) -> Scenario:
         if keys.calls is not None and (keys.script is not None or keys.expect is not None):
             self._add(("calls",), "stands in place of script and expect; put them into the calls")
         if keys.calls is None and keys.script is None:
             self._add((), "script is missing")
+        if keys.data is not None and keys.model is None:
+            self._add(("data",), "is what `model` is trained with; name that, too")
         if keys.calls is not None:
             calls = tuple(_call(index, call) for index, call in enumerate(keys.calls))
         else:
-            calls = (Call("fit", keys.script, keys.expect, ("expect",)),)
+            calls = (_with_script(Call("fit", None, keys.expect, ("expect",)), keys.script),)
         return Scenario(
             file=self._file,
             name=keys.name,
             slug=slug(keys.name),
             document=self._document,
             calls=calls,
-            callbacks=tuple(keys.callbacks or ()),
-            callbacks_at=("callbacks",),
+            **_callbacks(keys.callbacks or [], ("callbacks",)),
             lanes=tuple(keys.lanes or ("fake", "real")),
             condition=self._condition(keys.when, ("when",)),
             known_defect=keys.known_defect,
             defect_condition=self._defect_condition(keys.known_defect, ("known_defect",)),
+            loop=keys.loop or "",
+            model=keys.model or "",
+            data=keys.data or "",
             differs=keys.differs or "",
             about=keys.about or "",
             source=tuple(keys.source or ()),
+            trust=self._trust,
         )
 
     def _variants(self, keys: ScenarioKeys, whole: Scenario) -> list[Scenario]:
@@ -196,10 +171,7 @@ class _Loader:
                 calls = (replace(calls[0], expect=variant.expect, at=(*at, "expect")),)
             changes: dict[str, Any] = {"calls": calls, "slug": f"{whole.slug}-{slug(name)}"}
             if variant.callbacks is not None:
-                changes |= {
-                    "callbacks": tuple(variant.callbacks),
-                    "callbacks_at": (*at, "callbacks"),
-                }
+                changes |= _callbacks(variant.callbacks, (*at, "callbacks"))
             if variant.when is not None:
                 changes["condition"] = self._condition(variant.when, (*at, "when"))
             if variant.known_defect is not None:
@@ -230,17 +202,29 @@ class _Loader:
         if scenario.calls[0].keys is None:
             self._add(scenario.calls[0].at[:-1], "script is missing; the first call needs one")
         self._check_kills(scenario)
+        self._check_ranks(scenario)
+        self._check_imports(scenario)
         epochs: int | None = None
-        metrics: set[str] = set()
+        metrics = _written(scenario)
         for call in scenario.calls:
             if call.keys is not None:
                 epochs = self._epochs(call)
-                metrics |= {*call.keys.metrics, *call.keys.batch_metrics, *call.keys.batch_logs}
+                for keys in call.by_rank:
+                    metrics |= {*keys.metrics, *keys.batch_metrics, *keys.batch_logs}
             if call.expect is not None and not self._unfinished:
                 self._check_expect(call.expect, call.at, epochs, metrics)
         if scenario.known_defect is not None:
             instead: Key = (*scenario.defect_at, "instead")
             self._check_expect(scenario.known_defect.instead, instead, epochs, metrics)
+
+    def _check_imports(self, scenario: Scenario) -> None:
+        for key, name in () if self._trust.imports else imported(scenario):
+            self._add(
+                key,
+                f"{name!r} would be imported, which runs its module; with --no-import (pytest: "
+                "--dryfit-no-import) only callbacks of Keras and of dryfit are played, by name, "
+                "with plain values",
+            )
 
     def _check_kills(self, scenario: Scenario) -> None:
         """A process that is killed leaves files, and nothing else to expect or to go on with."""
@@ -262,38 +246,87 @@ class _Loader:
                     "expect files of it, and the rest of the next call",
                 )
 
+    def _check_ranks(self, scenario: Scenario) -> None:
+        """One number of ranks for all calls and callbacks; none of them is killed."""
+        for call in scenario.calls:
+            if call.by_rank and len(call.by_rank) != scenario.ranks:
+                told = f"{len(call.by_rank)} ranks, another call has {scenario.ranks}"
+                self._add((*call.at[:-1], "script"), f"{told}; all calls are of the same ranks")
+            if call.killed and scenario.ranks > 1:
+                self._add((*call.at[:-1], "script"), "a script of several ranks kills no process")
+            if call.expect is not None and call.expect.ranks is not None and scenario.ranks == 1:
+                self._add((*call.at, "ranks"), "the script has no ranks; write ranks: 2 there")
+        *at, last = scenario.callbacks_at
+        lists = len(scenario.other_callbacks) + 1
+        if isinstance(last, int) and scenario.ranks == 1:
+            told = "a list of lists is of several ranks, and the script has none"
+            self._add(tuple(at), f"{told}; write ranks: {max(2, lists)} there")
+        elif isinstance(last, int) and lists != scenario.ranks:
+            told = f"lists of {lists} ranks, and the script has {scenario.ranks}"
+            self._add(tuple(at), f"{told}; write one for each, or one for all")
+
     def _epochs(self, call: Call) -> int | None:
-        assert call.keys is not None
-        try:
-            return _trial(call.keys).epochs
-        except (ScriptError, SeriesError, TypeError) as error:
-            key = (*call.at[:-1], "script") if call.at != ("expect",) else ("script",)
-            self._add(_at_metric(key, str(error), self._document), str(error))
-            return None
+        epochs: set[int] = set()
+        script: Key = (*call.at[:-1], "script") if call.at != ("expect",) else ("script",)
+        for rank, keys in enumerate(call.by_rank):
+            try:
+                epochs.add(_trial(keys).epochs)
+            except (ScriptError, SeriesError, TypeError) as error:
+                key = _at_metric(script, str(error), self._document, rank)
+                self._add(key, str(error))
+                return None
+        if len(epochs) > 1:
+            told = f"the ranks have {' and '.join(map(str, sorted(epochs)))} epochs"
+            self._add(script, f"{told}; one training has one number of them")
+        return max(epochs)
 
     def _check_expect(self, expect: Expect, at: Key, epochs: int | None, metrics: set[str]) -> None:
         if not expect.given():
             self._add(at, "is empty: nothing would be checked")
         if epochs is None:
             return
-        for name in ("learning_rate", "learning_rate_after"):
-            self._check_length(getattr(expect, name), (*at, name), epochs)
-        for name, values in (expect.state or {}).items():
-            self._check_length(values, (*at, "state", name), epochs)
-        for key, epoch in _epochs_named(expect, at):
-            if epoch >= epochs:
-                self._add(
-                    key, f"epoch {epoch} cannot come: the script has epochs 0 to {epochs - 1}"
-                )
-        for key, name in _metrics_named(expect, at):
-            if name not in metrics and (hint := did_you_mean(name, sorted(metrics), cutoff=0.8)):
-                self._add(key, f"no such metric{hint} The script has {', '.join(sorted(metrics))}")
+        for name, value in expect.given().items():
+            fact = BY_NAME.get(name)
+            if fact is not None and value is not None:
+                self._check_fact(fact, value, (*at, name), epochs, metrics)
         if expect.epochs_run is not None and expect.epochs_run > epochs:
-            self._add((*at, "epochs_run"), f"{expect.epochs_run}: the script has {epochs} epochs")
+            self._add(
+                (*at, "epochs_run"),
+                f"{expect.epochs_run}: the script has {quantity(epochs, 'epoch')}",
+            )
+
+    def _check_fact(
+        self, fact: Fact[Any], value: object, at: Key, epochs: int, metrics: set[str]
+    ) -> None:
+        """Refuse epochs that cannot come, series that are too long, and metrics that nobody has."""
+        for key, values in fact.series(value):
+            self._check_length(values, (*at, *key), epochs)
+        for key, epoch in fact.epochs(value):
+            if epoch >= epochs:
+                has = f"epochs 0 to {epochs - 1}" if epochs else "no epochs"
+                message = f"epoch {epoch} cannot come: the script has {has}"
+                self._add((*at, *key), message)
+        for key, name in fact.metrics(value):
+            if name not in metrics and (hint := did_you_mean(name, sorted(metrics), cutoff=0.8)):
+                there = ", ".join(sorted(metrics))
+                self._add((*at, *key), f"no such metric{hint} The script has {there}")
 
     def _check_length(self, values: Any, key: Key, epochs: int) -> None:
         if isinstance(values, Series) and not values.open and len(values) > epochs:
-            self._add(key, f"{len(values)} values: the script has {epochs} epochs")
+            self._add(
+                key, f"{quantity(len(values), 'value')}: the script has {quantity(epochs, 'epoch')}"
+            )
+
+
+def _written(scenario: Scenario) -> set[str]:
+    """The metrics that no script reports, and a callback of the scenario writes into logs."""
+    found: set[str] = set()
+    items = (item for rank in range(scenario.ranks) for item in scenario.callbacks_of(rank)[0])
+    for name, arguments in items:
+        metrics = arguments.get("metrics")
+        if name == "WriteLogs" and isinstance(metrics, dict):
+            found.update(metrics)
+    return found
 
 
 def _trial(keys: ScriptKeys) -> Script:
@@ -303,124 +336,50 @@ def _trial(keys: ScriptKeys) -> Script:
         given.pop(name, None)
     if keys.disk is not None:
         given["disk"] = keys.disk.given()
-    if isinstance(given.get("learning_rate"), dict):
-        del given["learning_rate"]
+    for name in ("learning_rate", "rates"):
+        if isinstance(given.get(name), dict):
+            del given[name]
+    if any(isinstance(rate, dict) for rate in keys.optimizers.values()):
+        given["optimizers"] = dict.fromkeys(keys.optimizers, 0.1)
     return Script(**given)
 
 
 def _call(index: int, call: Any) -> Call:
     load = call.model.load if isinstance(call.model, LoadKeys) else None
-    return Call(
+    made = Call(
         call.call,
-        call.script,
+        None,
         call.expect,
         ("calls", index, "expect"),
         call.callbacks,
         "fresh" if load is not None else str(call.model),
         load,
     )
+    return _with_script(made, call.script)
 
 
-def _at_metric(key: Key, message: str, document: Document) -> Key:
+def _with_script(call: Call, script: ScriptKeys | None) -> Call:
+    if script is None:
+        return call
+    first, *others = script.by_rank()
+    return replace(call, keys=first, other_ranks=tuple(others))
+
+
+def _callbacks(written: list[Any], at: Key) -> dict[str, Any]:
+    """A scenario's callbacks: the same for all ranks, or a list for each."""
+    if not (written and isinstance(written[0], list)):
+        return {"callbacks": tuple(written), "callbacks_at": at, "other_callbacks": ()}
+    first, *others = map(tuple, written)
+    return {"callbacks": first, "callbacks_at": (*at, 0), "other_callbacks": tuple(others)}
+
+
+def _at_metric(key: Key, message: str, document: Document, rank: int) -> Key:
     """Find the key of the metric that a message is about, for its line."""
     named = re.match(r"(?:the series of )?(metrics|batch_metrics|batch_logs)?\[?'([^']+)'", message)
     if named is None:
         return key
     for part in ("metrics", "batch_metrics", "batch_logs"):
-        if (*key, part, named[2]) in document.lines:
-            return (*key, part, named[2])
+        for place in ((*key, part, named[2]), (*key, part, rank, named[2])):
+            if place in document.lines:
+                return place
     return key
-
-
-def _metrics_named(expect: Expect, at: Key) -> Iterator[tuple[Key, str]]:
-    for name in expect.history or {}:
-        yield (*at, "history", name), name
-    for hook, keys in (expect.logs or {}).items():
-        if hook in ("on_epoch_end", "on_train_end"):
-            yield from (((*at, "logs", hook, name), name) for name in keys)
-
-
-def _epochs_named(expect: Expect, at: Key) -> Iterator[tuple[Key, int]]:
-    stopped = expect.stopped
-    if isinstance(stopped, Keys) and stopped.epoch is not None:
-        yield (*at, "stopped", "epoch"), stopped.epoch
-    for name in ("restored", "checkpoints", "slept", "reductions", "overrides", "unused"):
-        events = getattr(expect, name)
-        if isinstance(events, dict):
-            for by, epochs in events.items():
-                for epoch in epochs:
-                    yield (*at, name, by), epoch
-        for index, event in enumerate(events if isinstance(events, list) else ()):
-            if event.epoch is not None:
-                yield (*at, name, index, "epoch"), event.epoch
-    for epoch in expect.epochs or ():
-        yield (*at, "epochs"), epoch
-
-
-# Parts that pydantic puts into a location for the branches of a union.
-_BRANCHES = re.compile(r"function-|literal\[|list\[|dict\[|str$|constrained-|nullable")
-
-
-def _explained(problem: Any) -> tuple[Key, str]:
-    """Say what pydantic found in our words: the key, and found, allowed, did you mean."""
-    key = tuple(
-        part
-        for part in problem["loc"]
-        if isinstance(part, int) or not (_BRANCHES.match(part) or part in _MODELS)
-    )
-    kind = problem["type"]
-    if kind == "extra_forbidden":
-        allowed = _allowed(problem["loc"])
-        hint = did_you_mean(str(key[-1]), allowed)
-        return key, f"unknown key{hint or '.'} Allowed: {', '.join(allowed)}"
-    if kind == "missing":
-        return key[:-1], f"{key[-1]} is missing"
-    if kind in ("model_type", "dict_type", "model_attributes_type"):
-        return key, "expected a mapping"
-    if kind == "list_type":
-        return key, "expected a list"
-    return key, str(problem["msg"]).removeprefix("Value error, ")
-
-
-def _models() -> dict[str, type[Keys]]:
-    found: dict[str, type[Keys]] = {}
-    todo = [Keys]
-    while todo:
-        for model in todo.pop().__subclasses__():
-            found[model.__name__] = model
-            todo.append(model)
-    return found
-
-
-_MODELS = _models()
-_PLACES: dict[str, str] = {
-    "script": "ScriptKeys",
-    "interrupt": "InterruptKeys",
-    "disk": "DiskKeys",
-    "expect": "Expect",
-    "instead": "Expect",
-    "known_defect": "KnownDefect",
-    "stopped": "StopKeys",
-    "weights": "WeightsKeys",
-    "to": "WeightsKeys",
-    "restored": "RestoreKeys",
-    "reductions": "RateKeys",
-    "unused": "RateKeys",
-    "overrides": "OverrideKeys",
-    "checkpoints": "CheckpointKeys",
-    "slept": "SleepKeys",
-    "calls": "CallKeys",
-    "variants": "VariantKeys",
-    "raises": "RaisesKeys",
-    "warnings": "MatchKeys",
-    "prints": "MatchKeys",
-    "model": "LoadKeys",
-}
-
-
-def _allowed(location: tuple[Any, ...]) -> list[str]:
-    """The keys of the mapping that a location is in."""
-    for part in reversed(location[:-1]):
-        if part in _PLACES:
-            return list(_MODELS[_PLACES[part]].model_fields)
-    return list(ScenarioKeys.model_fields)

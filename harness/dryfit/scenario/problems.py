@@ -1,9 +1,10 @@
 """Problems in a scenario file: each with its place, all of a file at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
+
+MAX_CHARACTERS = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,11 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}: "
-        return f"{where}{self.key}: {self.message}" if self.key else f"{where}{self.message}"
+        message = f"{self.key}: {self.message}" if self.key else self.message
+        if len(message) > MAX_CHARACTERS:  # a value that is a megabyte is quoted in part
+            half = MAX_CHARACTERS // 2
+            message = f"{message[:half]} [...] {message[-half:]}"
+        return f"{self.file}:{self.line}: {message}"
 
 
 class ScenarioFileError(ValueError):
@@ -36,9 +40,3 @@ class ScenarioFileError(ValueError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(problems, key=lambda problem: (problem.line, problem.key))
         super().__init__("\n".join(map(str, self.problems)))
-
-
-def did_you_mean(name: str, known: Sequence[str], cutoff: float = 0.6) -> str:
-    """Say which known name is close, if one is."""
-    close = get_close_matches(name, known, 1, cutoff)
-    return f"; did you mean {close[0]!r}?" if close else ""

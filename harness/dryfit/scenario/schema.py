@@ -4,54 +4,40 @@ Source: the format in docs/scenarios.md. Values keep their source text up to
 here, because a series is read from the text and not from what YAML makes of it.
 """
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Tag,
+    WithJsonSchema,
+    create_model,
+    model_validator,
+)
 
-from dryfit.scenario.source import Scalar, plain
-from dryfit.scenario.values import (
-    SERIES_SCHEMA,
+from dryfit.facts.expect_keys import FACTS
+from dryfit.facts.mapping_keys import Keys, words
+from dryfit.facts.scalar import Scalar, Sourced, plain
+from dryfit.facts.values import (
     Flag,
     Import,
-    Numbers,
     Rate,
+    RatesInForce,
     Seconds,
     SeriesList,
-    SeriesOrNever,
     SeriesText,
     Text,
     Texts,
-    Values,
     Whole,
     found,
-    read_never,
     read_numbers,
     read_text,
-    read_texts,
     read_whole,
+    some,
     word_or_mapping,
 )
-
-
-class Keys(BaseModel):
-    """A mapping with known keys and no others."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-    def given(self) -> dict[str, Any]:
-        """The keys that are written, with their values."""
-        written = self.model_fields_set  # a set: the order is the model's
-        return {n: getattr(self, n) for n in type(self).model_fields if n in written}
-
-
-def _words(*words: str) -> Any:
-    def check(data: Any) -> str:
-        text = read_text(data)
-        if text not in words:
-            raise ValueError(f"expected {' or '.join(words)}, found {text!r}")
-        return text
-
-    return Annotated[str, BeforeValidator(check), WithJsonSchema({"enum": list(words)})]
+from dryfit_fakes.protocols import Plain
+from dryfit_fakes.script_values import UNKNOWN
 
 
 class InterruptKeys(Keys):
@@ -66,22 +52,53 @@ class InterruptKeys(Keys):
 class DiskKeys(Keys):
     """Which file of weights cannot be written, and how that fails."""
 
-    fails: _words("full", "read_only", "torn")  # type: ignore[valid-type]
+    fails: words("full", "read_only", "torn")  # type: ignore[valid-type]
     at_write: Whole = 0
     after_bytes: Whole | None = None
+
+
+def _by_rank(kind: Any) -> Any:
+    """One of a kind for all ranks, or a list of one for each; the tags stay out of messages."""
+    return Annotated[
+        Annotated[kind, Tag("dict[all]")] | Annotated[list[kind], Tag("list[each]")],
+        Discriminator(lambda data: "list[each]" if isinstance(data, list) else "dict[all]"),
+    ]
+
+
+_BY_RANK = ("metrics", "batch_metrics", "batch_logs")
+MAX_RANKS = 1_000
+
+
+def _read_batches(data: Sourced) -> int | str:
+    if isinstance(data, Scalar) and data.text == UNKNOWN:
+        return UNKNOWN
+    try:
+        return read_whole(data)
+    except ValueError as error:
+        raise ValueError(str(error).replace(", found", f", or {UNKNOWN}, found")) from None
+
+
+Batches = Annotated[
+    Any,
+    BeforeValidator(_read_batches),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"const": UNKNOWN}]}),
+]
 
 
 class ScriptKeys(Keys):
     """What the run reports."""
 
+    ranks: Whole | None = None
     epochs: Whole | None = None
-    batches: Whole | None = None
-    val_batches: Whole | None = None
+    batches: Batches | None = None
+    val_batches: Batches | None = None
     learning_rate: Rate = None
-    metrics: dict[str, SeriesText] = {}
-    batch_metrics: dict[str, SeriesList] = {}
-    batch_logs: dict[str, SeriesList] = {}
-    directions: dict[str, _words("up", "down")] = {}  # type: ignore[valid-type]
+    optimizers: dict[str, Rate] = {}
+    rates: RatesInForce = None
+    metrics: _by_rank(dict[str, SeriesText]) = {}  # type: ignore[valid-type]
+    batch_metrics: _by_rank(dict[str, SeriesList]) = {}  # type: ignore[valid-type]
+    batch_logs: _by_rank(dict[str, SeriesList]) = {}  # type: ignore[valid-type]
+    directions: dict[str, words("up", "down")] = {}  # type: ignore[valid-type]
     initial_epoch: Whole | None = None
     validation_freq: Annotated[
         Any,
@@ -95,160 +112,71 @@ class ScriptKeys(Keys):
     evaluate: Import = None
     interrupt: InterruptKeys | None = None
     disk: DiskKeys | None = None
-    warnings: _words("error") | None = None  # type: ignore[valid-type]
+    warnings: words("error") | None = None  # type: ignore[valid-type]
+
+    @model_validator(mode="after")
+    def _one_for_each_rank(self) -> "ScriptKeys":
+        if self.ranks is not None and not 2 <= self.ranks <= MAX_RANKS:
+            raise ValueError(f"ranks is 2 to {MAX_RANKS:,}, not {self.ranks}")
+        for name in _BY_RANK:
+            value = getattr(self, name)
+            if not isinstance(value, list) or len(value) == self.ranks:
+                continue
+            told = "there is no ranks" if self.ranks is None else f"ranks is {self.ranks}"
+            raise ValueError(
+                f"{name} is a list of {len(value)}, one for each rank, and {told}; write "
+                f"ranks: {max(2, len(value))}, or one mapping for all"
+            )
+        return self
+
+    def by_rank(self) -> "tuple[ScriptKeys, ...]":
+        """The keys of each rank; of a script without ranks they are alone."""
+        if self.ranks is None:
+            return (self,)
+        lists = [name for name in _BY_RANK if isinstance(getattr(self, name), list)]
+        return tuple(
+            self.model_copy(
+                update={"ranks": None} | {name: getattr(self, name)[rank] for name in lists}
+            )
+            for rank in range(self.ranks)
+        )
 
 
-class WeightsKeys(Keys):
-    """Whose weights."""
-
-    fit: Whole | None = None
-    epoch: Whole | None = None
-    batch: Whole | None = None
-    trained_batches: Whole | None = None
+# Keys of a script whose own keys are names that somebody chose, and never `import` or the like.
+BY_NAME = ("optimizers", "metrics", "batch_metrics", "batch_logs", "directions")
 
 
-WeightsExpected = Annotated[
-    Literal["initial", "mixed"] | WeightsKeys, BeforeValidator(word_or_mapping("initial", "mixed"))
-]
+class Settings(Keys):
+    """How is compared, and not what."""
 
-
-class StopKeys(Keys):
-    """When training was stopped, and by whom."""
-
-    epoch: Whole | None = None
-    batch: Whole | None = None
-    by: Text | None = None
-
-
-class EventKeys(Keys):
-    """Something that happened: what is left out is not compared."""
-
-    epoch: Whole | None = None
-    batch: Whole | None = None
-    hook: Text | None = None
-    by: Text | None = None
-
-
-class RestoreKeys(EventKeys):
-    """Weights that came back."""
-
-    to: WeightsExpected | None = None
-
-
-class RateKeys(EventKeys):
-    """A change of the learning rate."""
-
-    old: Rate = None
-    new: Rate = None
-
-
-class OverrideKeys(RateKeys):
-    """A rate that was thrown away."""
-
-    undoes: Text | None = None
-
-
-class CheckpointKeys(EventKeys):
-    """A file of weights that was written."""
-
-    path: Text | None = None
-
-
-class SleepKeys(EventKeys):
-    """A sleep, on a clock that only the script moves."""
-
-    seconds: Seconds | None = None
-
-
-class MatchKeys(Keys):
-    """A text that must occur so often."""
-
-    match: Text
-    times: Whole
-
-
-class RaisesKeys(Keys):
-    """An exception that must come."""
-
-    type: Text | None = None
-    match: Text | None = None
-    at: _words("construction", "hook") | None = None  # type: ignore[valid-type]
-    epoch: Whole | None = None
-    batch: Whole | None = None
-    by: Text | None = None
-
-
-def _listed_or_by_callback(data: Any) -> Any:
-    data = read_never(data)
-    if isinstance(data, dict):
-        return {name: read_numbers(epochs) for name, epochs in data.items()}
-    return data
-
-
-def _events(keys: type[Keys]) -> Any:
-    return Annotated[
-        list[keys] | dict[str, list[int]],  # type: ignore[valid-type]
-        BeforeValidator(_listed_or_by_callback),
-    ]
-
-
-def _texts_or_counts(data: Any) -> Any:
-    data = read_never(data)
-    if isinstance(data, list):
-        return [read_text(item) if isinstance(item, Scalar) else item for item in data]
-    raise ValueError(f"expected a list of texts, or never, found {found(data)}")
-
-
-Matches = Annotated[list[str | MatchKeys], BeforeValidator(_texts_or_counts)]
-
-
-def _file_map(data: Any) -> Any:
-    if not isinstance(data, dict):
-        return read_texts(data)
-    for path, content in data.items():
-        if isinstance(content, list):
-            raise ValueError(f"{path}: expected its text, or whose weights it has, found a list")
-    return {k: v.text if isinstance(v, Scalar) else v for k, v in data.items()}
-
-
-class Expect(Keys):
-    """What must come of a call; only what is named is checked."""
-
-    epochs_run: Whole | None = None
-    epochs: Numbers | None = None
-    stopped: (
-        Annotated[Literal["never"] | StopKeys, BeforeValidator(word_or_mapping("never"))] | None
-    ) = None
-    weights: WeightsExpected | None = None
-    restored: Annotated[list[RestoreKeys], BeforeValidator(read_never)] | None = None
-    learning_rate: SeriesText = None
-    learning_rate_after: SeriesText = None
-    reductions: _events(RateKeys) | None = None  # type: ignore[valid-type]
-    overrides: _events(OverrideKeys) | None = None  # type: ignore[valid-type]
-    unused: _events(RateKeys) | None = None  # type: ignore[valid-type]
-    state: dict[str, Values] | None = None
-    checkpoints: Annotated[list[CheckpointKeys], BeforeValidator(read_never)] | None = None
-    slept: Annotated[list[SleepKeys], BeforeValidator(read_never)] | None = None
-    files: (
-        Annotated[list[str] | dict[str, str | WeightsExpected], BeforeValidator(_file_map)] | None
-    ) = None
-    history: dict[str, SeriesOrNever] | None = None
-    logs: dict[str, dict[str, SeriesText]] | None = None
-    hooks: Texts | None = None
-    indices: dict[str, Numbers] | None = None
-    last_hook: Text | None = None
-    warnings: Matches | None = None
-    prints: Matches | None = None
-    raises: RaisesKeys | None = None
-    tolerance: Annotated[Any, BeforeValidator(plain), WithJsonSchema({"enum": ["exact"]})] = None
+    tolerance: words("exact") | None = None  # type: ignore[valid-type]
     accepted: Flag = False
 
 
-def _callback_items(data: Any) -> Any:
+SETTINGS = tuple(Settings.model_fields)
+
+if TYPE_CHECKING:
+
+    class Expect(Settings):
+        """What must come of a call; only what is named is checked."""
+
+        def __getattr__(self, name: str) -> Any: ...
+
+else:
+    Expect = create_model(
+        "Expect",
+        __base__=Keys,
+        __doc__="What must come of a call; only what is named is checked.",
+        **{fact.name: (fact.type | None, None) for fact in FACTS},
+        **{name: (field.annotation, field) for name, field in Settings.model_fields.items()},
+    )
+
+
+def _callback_items(data: Sourced) -> list[tuple[str, dict[str, Plain]]]:
     """Each item is a name, or a name with arguments."""
     if not isinstance(data, list):
         raise ValueError(f"expected a list of callbacks, found {found(data)}")
-    items: list[tuple[str, dict[str, Any]]] = []
+    items: list[tuple[str, dict[str, Plain]]] = []
     for item in data:
         if isinstance(item, Scalar):
             items.append((read_text(item), {}))
@@ -258,27 +186,59 @@ def _callback_items(data: Any) -> Any:
                 arguments = {}
             if not isinstance(arguments, dict):
                 raise ValueError(f"{name} takes a mapping of arguments, found {found(arguments)}")
-            items.append((name, plain(arguments)))
+            items.append((name, {key: plain(item) for key, item in arguments.items()}))
         else:
             raise ValueError("a callback is a name, or one name with its arguments: {Name: {...}}")
     return items
 
 
+_CALLBACK_SCHEMA = {
+    "anyOf": [{"type": "string"}, {"type": "object", "minProperties": 1, "maxProperties": 1}]
+}
 Callbacks = Annotated[
     list[tuple[str, dict[str, Any]]],
     BeforeValidator(_callback_items),
+    WithJsonSchema({"type": "array", "items": _CALLBACK_SCHEMA}),
+]
+
+
+def _callbacks_by_rank(data: Sourced) -> Sourced:
+    """Where every item is a list, it is that of a rank."""
+    if isinstance(data, list) and data and all(isinstance(item, list) for item in data):
+        return [_callback_items(item) for item in data]  # type: ignore[misc]
+    return _callback_items(data)  # type: ignore[return-value]
+
+
+CallbacksByRank = Annotated[
+    list[Any],
+    BeforeValidator(_callbacks_by_rank),
     WithJsonSchema(
         {
-            "type": "array",
-            "items": {
-                "anyOf": [
-                    {"type": "string"},
-                    {"type": "object", "minProperties": 1, "maxProperties": 1},
-                ]
-            },
+            "anyOf": [
+                (_listed := {"type": "array", "items": _CALLBACK_SCHEMA}),
+                {"type": "array", "items": _listed},
+            ]
         }
     ),
 ]
+
+
+def _function(what: str) -> Any:
+    """The type of a key that names a function."""
+
+    def read(data: Sourced) -> str:
+        text = read_text(data)
+        module, colon, name = text.partition(":")
+        if not (colon and module and name):
+            raise ValueError(f"expected module:function, {what}, found {text!r}")
+        return text
+
+    return Annotated[str, BeforeValidator(read)]
+
+
+LoopName = _function("a training loop")
+ModelName = _function("which makes a compiled model")
+DataName = _function("which makes a batch (x, y)")
 
 
 class KnownDefect(Keys):
@@ -298,10 +258,10 @@ class LoadKeys(Keys):
 class CallKeys(Keys):
     """One of several calls on one model."""
 
-    call: _words("fit", "evaluate", "predict")  # type: ignore[valid-type]
+    call: words("fit", "evaluate", "predict")  # type: ignore[valid-type]
     script: ScriptKeys | None = None
     expect: Expect | None = None
-    callbacks: _words("same", "fresh") = "same"  # type: ignore[valid-type]
+    callbacks: words("same", "fresh") = "same"  # type: ignore[valid-type]
     model: Annotated[
         Literal["same", "fresh"] | LoadKeys, BeforeValidator(word_or_mapping("same", "fresh"))
     ] = "same"
@@ -311,7 +271,7 @@ class VariantKeys(Keys):
     """What differs from the scenario."""
 
     when: Text | None = None
-    callbacks: Callbacks | None = None
+    callbacks: CallbacksByRank | None = None
     expect: Expect | None = None
     known_defect: KnownDefect | None = None
 
@@ -325,17 +285,20 @@ class ScenarioKeys(Keys):
     when: Text | None = None
     lanes: (
         Annotated[
-            list[_words("fake", "real")],  # type: ignore[valid-type]
-            BeforeValidator(lambda d: d if isinstance(d, list) else [d]),
+            list[words("fake", "real")],  # type: ignore[valid-type]
+            BeforeValidator(lambda d: some(d) if isinstance(d, list) else [d]),
         ]
         | None
     ) = None
     differs: Text | None = None
     known_defect: KnownDefect | None = None
-    variants: dict[str, VariantKeys] | None = None
+    variants: Annotated[dict[str, VariantKeys], BeforeValidator(some)] | None = None
     script: ScriptKeys | None = None
-    calls: list[CallKeys] | None = None
-    callbacks: Callbacks | None = None
+    calls: Annotated[list[CallKeys], BeforeValidator(some)] | None = None
+    callbacks: CallbacksByRank | None = None
+    loop: LoopName | None = None  # type: ignore[valid-type]
+    model: ModelName | None = None  # type: ignore[valid-type]
+    data: DataName | None = None  # type: ignore[valid-type]
     expect: Expect | None = None
 
 
@@ -343,15 +306,9 @@ def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of one scenario."""
     schema = ScenarioKeys.model_json_schema()
     expect = schema["$defs"]["Expect"]["properties"]
-    never = {"const": "never"}
-    epochs_by_callback = {
-        "type": "object",
-        "additionalProperties": {"anyOf": [never, *SERIES_SCHEMA["anyOf"]]},
-    }
-    for name in ("reductions", "overrides", "unused"):
-        expect[name] = {"anyOf": [expect[name], epochs_by_callback, never]}
-    for name in ("restored", "checkpoints", "slept", "warnings", "prints"):
-        expect[name] = {"anyOf": [expect[name], never]}
+    for fact in FACTS:
+        if fact.forms:
+            expect[fact.name] = {"anyOf": [expect[fact.name], *fact.forms]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "dryfit scenario",

@@ -1,0 +1,7 @@
+"""``python -m dryfit``."""
+
+import sys
+
+from dryfit.cli import main
+
+sys.exit(main())

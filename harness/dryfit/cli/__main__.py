@@ -1,7 +1,0 @@
-"""``python -m dryfit.cli``."""
-
-import sys
-
-from dryfit.cli import main
-
-sys.exit(main())

@@ -1,0 +1,168 @@
+"""What each command's ``--help`` says besides its options."""
+
+import argparse
+import shutil
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dryfit.facts.suggestions import did_you_mean
+
+_START = """\
+start here:
+  dryfit demo                 seven cases, as epoch tables
+  dryfit check EarlyStopping  what a callback does wrong
+  dryfit run scenarios        which scenarios do not hold
+
+dryfit COMMAND --help has examples, exit statuses and a
+page of the docs.
+The docs begin with docs/five-minutes.md."""
+_ANY = "70 an internal error, 130 interrupted,\n  143 terminated"
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What is to be known of a command.
+
+    Attributes:
+        sentence: what it does.
+        examples: command lines, without ``dryfit`` and the command.
+        statuses: what an exit status means, but for those of all commands.
+        page: of the docs.
+    """
+
+    sentence: str
+    examples: tuple[str, str]
+    statuses: str
+    page: str
+
+
+_ABOUT = {
+    "run": _About(
+        "Play scenario files to their callbacks, and say what is not as they expect.",
+        ("scenarios --lane both -x", "a.scenario.yaml -k 'stop and not nan'"),
+        "0 all hold, 1 some do not, 2 bad input",
+        "docs/scenarios.md",
+    ),
+    "trace": _About(
+        "Play one file, and print what happened in each epoch.",
+        ("a.scenario.yaml", "a.scenario.yaml::two-bad --plot two-bad.svg"),
+        "0 played, 1 a callback raised, 2 bad input",
+        "docs/pictures.md",
+    ),
+    "accept": _About(
+        "Write what happened into a file's expect, and print the difference.",
+        ("a.scenario.yaml --only stopped,weights", "a.scenario.yaml::two-bad"),
+        "0 all is accepted, 1 something is not,\n  2 bad input",
+        "docs/scenarios.md",
+    ),
+    "replay": _About(
+        "Show what other settings of callbacks would have decided on a recorded curve.",
+        (
+            "a.scenario.yaml --with 'EarlyStopping: {patience: 1..9}'",
+            "a.scenario.yaml --with ReduceLROnPlateau --monitor val_loss",
+        ),
+        "0 something is answered, 2 nothing is, or bad input",
+        "docs/what-if.md",
+    ),
+    "record": _About(
+        "Make a scenario file of numbers that a training logged.",
+        ("--from log.csv", "--from logs/ --curve train --out a.scenario.yaml"),
+        "0 written, 2 bad input",
+        "docs/recording.md",
+    ),
+    "bench": _About(
+        "Measure what callbacks cost per batch, and whether it grows.",
+        (
+            "EarlyStopping 'CSVLogger: {filename: log.csv}'",
+            "--compare base.json --with head.json",
+        ),
+        "0 measured, 1 nothing could be, or a comparison\n  fails, 2 bad input, 3 too busy to tell",
+        "docs/benchmarks.md",
+    ),
+    "check": _About(
+        "Play a battery of scenarios to any callback, and say what it does wrong, and why.",
+        ("EarlyStopping", "'my_package.callbacks:Mine' --scenarios found"),
+        "0 no check fails, 1 some do, 2 bad input",
+        "docs/check.md",
+    ),
+    "explore": _About(
+        "Draw scripts and settings, and look for what a callback does not do as documented.",
+        ("EarlyStopping", "ReduceLROnPlateau --examples 500 --save found.scenario.yaml"),
+        "0 nothing is found, 1 something is, 2 bad input",
+        "docs/property-testing.md",
+    ),
+    "mutate": _About(
+        "Show which single faults in a callback's code a pack does not notice.",
+        ("EarlyStopping scenarios", "my_package.callbacks:Mine tests --fail-under 90"),
+        "0 enough is noticed, 1 less than --fail-under,\n  2 bad input",
+        "docs/mutate.md",
+    ),
+    "sweep": _About(
+        "Say over many recorded curves what each setting saves, and what it loses.",
+        (
+            "runs/ --with 'EarlyStopping: {patience: 1..50}'",
+            "curves.parquet --with 'EarlyStopping: {patience: 5|10}' --format json",
+        ),
+        "0 played, 1 the two engines differ, 2 bad input",
+        "docs/sweep.md",
+    ),
+    "together": _About(
+        "Show what callbacks in one list do to each other.",
+        (
+            "ReduceLROnPlateau 'EarlyStopping: {patience: 3}'",
+            "a.scenario.yaml --save together.scenario.yaml",
+        ),
+        "0 played, 2 bad input",
+        "docs/together.md",
+    ),
+    "matrix": _About(
+        "Play scenarios on many releases of Keras, and say what differs.",
+        ("scenarios --keras 3.6 latest", "scenarios --bisect 3.6 3.15"),
+        "0 all hold, 1 some do not, or with\n  --fail-on-change decide otherwise, 2 bad input",
+        "docs/keras-releases.md",
+    ),
+    "schema": _About(
+        "Print the JSON Schema of a scenario file, for an editor.",
+        ("", "> dryfit.schema.json"),
+        "0 printed",
+        "docs/scenarios.md",
+    ),
+    "demo": _About(
+        "Play the cases of a callback tutorial in both lanes, and print their epoch tables.",
+        ("", "| less -R"),
+        "0 both lanes tell the same, 1 they do not",
+        "docs/five-minutes.md",
+    ),
+}
+
+
+def describe(name: str, command: argparse.ArgumentParser) -> None:
+    """Give a command's help its sentence, examples, statuses and page."""
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    if name not in _ABOUT:
+        return
+    about = _ABOUT[name]
+    examples = "\n".join(f"  dryfit {name} {example}".rstrip() for example in about.examples)
+    # As argparse wraps what it does not take as it is.
+    command.description = textwrap.fill(about.sentence, shutil.get_terminal_size().columns - 2)
+    command.epilog = "\n".join(
+        (
+            "examples:",
+            f"{examples}\n",
+            "exit status:",
+            f"  {about.statuses},\n  {_ANY}\n",
+            f"more: {about.page}",
+        )
+    )
+
+
+def start() -> str:
+    """Say where to begin, below the list of commands."""
+    return _START
+
+
+def no_such_command(name: str, commands: Mapping[str, object]) -> str:
+    """Say that there is no such command, and which there are."""
+    hint = did_you_mean(name, list(commands)) or "."
+    return f"dryfit: no command {name!r}{hint} There are {', '.join(commands)}"

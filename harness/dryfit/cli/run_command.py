@@ -1,0 +1,262 @@
+"""``dryfit run``: play scenario files and check them."""
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dryfit.cli.common import (
+    Commands,
+    add_choice,
+    add_gpu_limit,
+    add_result_files,
+    add_trust,
+    check_result_files,
+    limit_gpu,
+    load,
+    print_json,
+    progress,
+    quiet,
+    say,
+)
+from dryfit_fakes.quantities import quantity
+
+if TYPE_CHECKING:
+    from dryfit.judge.verdict import Verdict
+    from dryfit.run.run import Run
+    from dryfit.scenario.scenario import Scenario
+    from dryfit.show.page.entry import Entry
+    from dryfit.show.result_files import TestResult
+
+LANES = {"fake": ("fake",), "real": ("real",), "both": ("fake", "real")}
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    command = commands.add_parser("run", help="play scenario files and check them")
+    add_choice(command)
+    command.add_argument(
+        "--lane", choices=LANES, default="fake", help="where to play (default: fake)"
+    )
+    command.add_argument(
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="how to print; github: annotations, and a summary in $GITHUB_STEP_SUMMARY",
+    )
+    command.add_argument(
+        "--report", type=Path, metavar="FILE.html", help="write a page with every run"
+    )
+    add_result_files(command)
+    add_gpu_limit(command)
+    add_trust(command)
+    command.set_defaults(command=_command)
+
+
+def _command(options: argparse.Namespace) -> int:
+    from dryfit.judge.outcome import Outcome
+    from dryfit.lanes.interrupts import held
+    from dryfit.scenario.usage import UsageError
+    from dryfit.show.page.page import ReportError, check_place, write_page
+    from dryfit.show.result_files import TestResult, write_results
+
+    try:
+        if options.report is not None:
+            check_place(options.report)
+    except ReportError as error:
+        raise UsageError("--report", str(error)) from None
+    check_result_files(options)
+    scenarios = _loaded(options)
+    if options.list:
+        return 0
+    lanes = LANES[options.lane]
+    place = limit_gpu(options, lanes)
+    if place and options.format == "text":
+        say(place)
+    entries: list[Entry] = []
+    verdicts = []
+    unforeseen: list[Exception] = []
+    begun, results = time.time(), list[TestResult]()
+    try:
+        for verdict in _verdicts(scenarios, lanes, unforeseen):
+            verdicts.append(verdict)
+            if options.junitxml is not None or options.ctrf is not None:
+                before = begun + sum(result.seconds for result in results)
+                results.append(_result(verdict, time.time() - before))
+            if options.report is not None or options.format == "github":
+                from dryfit.show.page.entry import of_verdict
+
+                entries.append(of_verdict(verdict, drawn=options.report is not None))
+            if options.exitfirst and not verdict.holds:
+                break
+    except BaseException as error:  # what is finished is told all the same
+        error.add_note(f"{len({v.id for v in verdicts})} of {_planned(scenarios, lanes)} played")
+        if verdicts:
+            with held():
+                _print(options.format, verdicts, entries, lanes)
+        raise
+    _print(options.format, verdicts, entries, lanes)
+    for file in write_results(options, results, begun, time.time()):
+        say(f"wrote {file}", file=sys.stderr)
+    if options.report is not None:  # after the verdicts, which a full disk must not lose
+        write_page(options.report, entries)
+        say(f"wrote {options.report}", file=sys.stderr)
+    if unforeseen:
+        raise unforeseen[0]
+    if any(verdict.outcome is Outcome.ERROR for verdict in verdicts):
+        return 2
+    return 0 if all(verdict.holds for verdict in verdicts) else 1
+
+
+def _planned(scenarios: Sequence["Scenario"], lanes: Sequence[str]) -> int:
+    return len(scenarios) * len(lanes)
+
+
+def _loaded(options: argparse.Namespace) -> list["Scenario"]:
+    from dryfit.scenario.problems import ScenarioFileError
+
+    try:
+        return load(options)
+    except ScenarioFileError as error:
+        if options.format == "github":
+            from dryfit.show import github
+
+            for problem in error.problems:
+                message = f"{problem.key}: {problem.message}" if problem.key else problem.message
+                place = problem.file.as_posix(), problem.line
+                say(github.error(*place, "not a scenario file", message))
+        raise
+
+
+def _verdicts(
+    scenarios: list["Scenario"], lanes: Sequence[str], unforeseen: list[Exception]
+) -> Iterator["Verdict"]:
+    from dryfit.cli.watched_process import ended, finished, under_way
+    from dryfit.judge.every_lane import judge_in_lanes
+    from dryfit.judge.outcome import Outcome, worst
+    from dryfit.judge.verdict import Verdict
+    from dryfit.lanes.recorded_play import WALL_TIME_S
+    from dryfit.recorder.notes import readable
+
+    for scenario in progress(scenarios):
+        what = f"{scenario.file}::{scenario.slug}"
+        if what in ended:  # and an earlier process with it
+            yield from (Verdict(scenario, lane, Outcome.FAILED, ended[what]) for lane in lanes)
+            continue
+        under_way(what, (len(lanes) * (len(scenario.calls) + 1)) * WALL_TIME_S)
+        try:
+            with quiet():
+                verdicts = list(judge_in_lanes(scenario, lanes))
+        except OSError:  # of what is around the command: no scenario can be played then
+            raise
+        except Exception as error:  # ours, or of a callback where nobody looks for one
+            unforeseen.append(error)
+            error.add_note(f"at {what}")
+            line = f"{scenario.file}:{scenario.line(('name',))}"
+            told = f"{line}: internal error: {type(error).__name__}: {readable(error)}"
+            verdicts = [Verdict(scenario, lane, Outcome.ERROR, told) for lane in lanes]
+        finished(what, worst(verdict.outcome for verdict in verdicts).words)
+        yield from verdicts
+
+
+def _print(
+    style: str,
+    verdicts: Sequence["Verdict"],
+    entries: Sequence["Entry"],
+    lanes: Sequence[str],
+) -> None:
+    from dryfit.judge.explain import explain
+    from dryfit.judge.outcome import Outcome
+    from dryfit.show.colours import terminal
+
+    if style == "json":
+        print_json([_as_json(verdict) for verdict in verdicts])
+        return
+    if style == "github":
+        from dryfit.scenario.whole_file import append_text
+        from dryfit.show import github
+
+        workspace = os.environ.get("GITHUB_WORKSPACE", "")
+        for line in github.annotations(entries, workspace=workspace):
+            say(line)
+        if file := os.environ.get("GITHUB_STEP_SUMMARY"):
+            append_text(Path(file), github.job_summary(entries))
+    else:
+        for verdict in verdicts:
+            if verdict.outcome is Outcome.ERROR:
+                say(verdict.reason, file=sys.stderr)
+            elif not verdict.holds:
+                print(f"{explain(verdict, terminal())}\n")
+    say(summary(verdicts, lanes))
+
+
+def summary(verdicts: Sequence["Verdict"], lanes: Sequence[str]) -> str:
+    """The last line: scenarios, checks, lanes, and what was skipped for which reason."""
+    from dryfit.judge.outcome import Outcome, counted
+
+    scenarios = len({(v.scenario.file, v.scenario.slug) for v in verdicts})
+    checks = sum(verdict.checks for verdict in verdicts)
+    parts = [
+        f"{quantity(scenarios, 'scenario')}, {quantity(checks, 'check')}, in {' and '.join(lanes)}"
+    ]
+    parts += counted(verdict.outcome for verdict in verdicts)
+    if calls := sum(v.compared for v in verdicts):
+        told = Counter(v.scenario.differs for v in verdicts if v.compared and v.scenario.differs)
+        parts.append(
+            f"{quantity(calls, 'call')} compared, {sum(v.differing for v in verdicts)} differ"
+        )
+        parts += [f"{count} differs by nature: {why}" for why, count in sorted(told.items())]
+    if unsteady := sorted({name for verdict in verdicts for name in verdict.unsteady}):
+        parts.append(f"another in every play, and not compared: {', '.join(unsteady)}")
+    reasons = Counter(v.reason for v in verdicts if v.outcome is Outcome.SKIPPED)
+    parts += [f"skipped {count}: {reason}" for reason, count in sorted(reasons.items())]
+    return " ".join("; ".join(parts).split())  # reasons may be of several lines
+
+
+def _result(verdict: "Verdict", seconds: float) -> "TestResult":
+    from dryfit.judge.explain import explain, in_short
+    from dryfit.judge.outcome import Outcome
+    from dryfit.show.result_files import TestResult
+
+    scenario, failures = verdict.scenario, verdict.failures
+    return TestResult(
+        suite=scenario.file.as_posix(),
+        name=f"{scenario.slug}[{verdict.lane}]",
+        outcome=verdict.outcome,
+        message=in_short(verdict),
+        text=explain(verdict) if verdict.outcome is Outcome.FAILED else verdict.reason,
+        file=scenario.file.as_posix(),
+        line=failures[0][1] if failures else scenario.line(("name",)),
+        seconds=seconds,
+        tags=(verdict.lane, *scenario.source),
+    )
+
+
+def _as_json(verdict: "Verdict") -> dict[str, Any]:
+    run = verdict.run
+    return {
+        "file": str(verdict.scenario.file),
+        "name": verdict.scenario.name,
+        "lane": verdict.lane,
+        "outcome": verdict.outcome,
+        "reason": verdict.reason,
+        "failures": [failure.at_line(line) for failure, line in verdict.failures],
+        "run": None if run is None else _run_as_json(run),
+    }
+
+
+def _run_as_json(run: "Run") -> dict[str, Any]:
+    told = _rank_as_json(run)
+    if len(run.ranks) > 1:
+        told["ranks"] = [_rank_as_json(rank) for rank in run.ranks]
+    return told
+
+
+def _rank_as_json(run: "Run") -> dict[str, Any]:
+    from dryfit.facts.expect_keys import FACTS
+
+    return {fact.name: fact.as_json(run) for fact in FACTS if fact.in_json}

@@ -1,0 +1,40 @@
+"""What ``dryfit --version`` says; nothing that it names is imported."""
+
+import json
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+
+
+def version_line() -> str:
+    """Say which dryfit, Keras, backend and Python there are."""
+    return (
+        f"dryfit {_release('dryfit')}, Keras {_release('keras')} on {backend()}, "
+        f"Python {platform.python_version()}"
+    )
+
+
+def _release(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "is not installed" if package == "keras" else "of unknown version"
+
+
+def backend() -> str:
+    """Which backend Keras will use, as it decides that itself when it is imported.
+
+    Source: ``keras/src/backend/config.py``, 3.15.1: ``KERAS_BACKEND``, else ``backend`` in
+    ``keras.json`` of ``KERAS_HOME`` or of ``.keras`` in the home folder, else tensorflow.
+    """
+    if named := os.environ.get("KERAS_BACKEND"):
+        return named
+    home = Path("~").expanduser()
+    usual = (home if os.access(home, os.W_OK) else Path("/tmp")) / ".keras"  # noqa: S108  as Keras
+    try:
+        text = Path(os.environ.get("KERAS_HOME", usual), "keras.json").read_text(encoding="utf-8")
+        kept = json.loads(text)
+    except (OSError, ValueError):
+        return "tensorflow"
+    return str(kept.get("backend", "tensorflow")) if isinstance(kept, dict) else "tensorflow"

@@ -1,0 +1,38 @@
+"""A scenario in the lanes that are asked for: each judged, and both compared."""
+
+from collections.abc import Iterator, Sequence
+
+from dryfit.judge.clock_or_chance import unsteady
+from dryfit.judge.determinism import played_again
+from dryfit.judge.parity import compared
+from dryfit.judge.verdict import Verdict, judge
+from dryfit.scenario.scenario import Scenario
+
+
+def judge_in_lanes(
+    scenario: Scenario, lanes: Sequence[str], *, again: bool = False
+) -> Iterator[Verdict]:
+    """Judge a scenario in each lane; what the real one tells otherwise than the fake is added.
+
+    Args:
+        scenario: what to play.
+        lanes: ``"fake"``, ``"real"`` or both, the fake one first.
+        again: whether each play is made twice, and both have to be the same.
+    """
+    fake: Verdict | None = None
+    for lane in lanes:
+        verdict = judge(scenario, lane, whole=again or len(lanes) > 1)
+        if fake is not None:
+            verdict = _compared(fake, verdict)
+        fake = verdict
+        yield played_again(verdict) if again else verdict
+
+
+def _compared(fake: Verdict, real: Verdict) -> Verdict:
+    """Compare two lanes; where they differ, in what does not differ in one lane already."""
+    verdict = compared(fake, real)
+    if not verdict.differing:
+        return verdict
+    again = judge(fake.scenario, fake.lane, whole=True)
+    names = unsteady(fake.played, again.played)
+    return compared(fake, real, names) if names else verdict

@@ -1,0 +1,295 @@
+"""Apart: a job in a process of its own, which may end however it likes.
+
+A callback may end Python, crash it, wait forever or print without end; whoever judges it
+must not go down with it. One server has imported Keras and forks a process for each job,
+so that a job begins at once; where there is no fork, each job is a new Python.
+"""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from dryfit.lanes.interrupts import held
+from dryfit.lanes.memory import too_much
+from dryfit.lanes.temporary import temporary_folder
+from dryfit_fakes.protocols import Plain
+
+SILENCE_S = 120.0  # a job that tells nothing for that long is ended
+OUTPUT_BYTES = 64_000_000  # and so is one that prints more
+_START_S = 120.0  # importing Keras on a busy machine
+_SHOWN_BYTES = 4_000  # of what a job printed last
+_LOOK_S = 0.05
+_END_S = 1.0
+_MODULE = "dryfit.lanes.own_process_server"
+# macOS' own libraries abort in a process that was forked and not executed.
+_FORKS = hasattr(os, "fork") and sys.platform != "darwin"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessEnded:
+    """How a job ended.
+
+    Attributes:
+        status: of its process; negative is the signal that ended it.
+        cut: why it was ended from outside, empty where it ended by itself.
+        output: the last that it printed.
+    """
+
+    status: int
+    cut: str = ""
+    output: str = ""
+
+
+class Apart:
+    """Processes for jobs, one job at a time.
+
+    Args:
+        *modules: what a job needs, imported before the first.
+
+    >>> with Apart("math") as apart:
+    ...     apart.run("dryfit.lanes.own_process:say", "hello", hear=print)
+    hello
+    ProcessEnded(status=0, cut='', output='')
+    """
+
+    def __init__(self, *modules: str) -> None:
+        self._modules = modules
+        self._server: _Server | None = None
+
+    def __enter__(self) -> "Apart":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def run(
+        self,
+        job: str,
+        *arguments: Plain,
+        hear: Callable[[str], object] = lambda text: None,
+        environment: Mapping[str, str] | None = None,
+        silence_s: float = SILENCE_S,
+        output_bytes: int = OUTPUT_BYTES,
+    ) -> ProcessEnded:
+        """Do a job in a process of its own, in this working directory.
+
+        Args:
+            job: ``module:function``, called with a function that tells a text, and
+                the arguments.
+            *arguments: what JSON can say.
+            hear: hears each text that the job tells.
+            environment: variables beside those of this process.
+            silence_s: after how long without a text the job is ended.
+            output_bytes: after how much output it is ended.
+
+        Raises:
+            ImportError: Keras, or what a job needs, cannot be imported.
+        """
+        with temporary_folder() as folder:
+            request = {
+                "job": job,
+                "arguments": arguments,
+                "folder": os.getcwd(),
+                "path": sys.path,
+                "environment": {**os.environ, **(environment or {})},
+                "output": str(folder / "output"),
+                "notes": str(folder / "notes"),
+            }
+            return self._watched(request, folder, hear, silence_s, output_bytes)
+
+    def _watched(
+        self,
+        request: dict[str, Any],
+        folder: Path,
+        hear: Callable[[str], object],
+        silence_s: float,
+        output_bytes: int,
+    ) -> ProcessEnded:
+        notes, cut = _Notes(folder / "notes"), ""
+        server = self._ready()
+        try:
+            with held():  # a job that was begun, and is not known, would go on for ever
+                server.ask(request)
+            heard_at = time.monotonic()
+            while (status := server.status(_LOOK_S)) is None:
+                if _hand_on(notes, hear):
+                    heard_at = time.monotonic()
+                if time.monotonic() - heard_at > silence_s:
+                    cut = f"it told nothing for {silence_s:g} s"
+                elif _size(folder / "output") > output_bytes:
+                    cut = f"it printed more than {output_bytes / 1e6:g} MB"
+                else:
+                    cut = cut or too_much(server.job or 0)
+                if cut:
+                    server.kill()
+        except BaseException:
+            server.kill()
+            server.status(_END_S)  # which clears behind the job
+            self.close()
+            raise
+        server.kill()  # what it started and left
+        if not server.lives:
+            self.close()
+        _hand_on(notes, hear)
+        return ProcessEnded(status, cut, _last(folder / "output"))
+
+    def close(self) -> None:
+        """End the server."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def _ready(self) -> "_Server":
+        if self._server is None:
+            try:
+                with held():  # likewise a server
+                    self._server = _Server(self._modules)
+                self._server.wait_until_ready()
+            except BaseException:
+                self.close()
+                raise
+        return self._server
+
+
+class _Server:
+    """The other process, and the job that is under way in it."""
+
+    def __init__(self, modules: tuple[str, ...]) -> None:
+        once = () if _FORKS else ("--once",)
+        self._process = subprocess.Popen(  # noqa: S603  # our own module
+            [sys.executable, "-P", "-m", _MODULE, *once, *modules],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            start_new_session=True,  # an interrupt of the keyboard is for us to hand on
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._asked, self._told = self._process.stdin, self._process.stdout
+        self.job: int | None = None
+        self._begun = b""
+
+    def wait_until_ready(self) -> None:
+        """Wait until it has imported what jobs need.
+
+        Raises:
+            ImportError: it cannot.
+        """
+        told = self._next(_START_S)
+        if told is None or "failed" in told:
+            raise ImportError("no Python for jobs of their own" if told is None else told["failed"])
+
+    def ask(self, request: Mapping[str, Any]) -> None:
+        """Begin a job."""
+        self._asked.write(json.dumps(request).encode() + b"\n")
+        self._asked.flush()
+        if _FORKS:
+            told = self._next(_START_S)
+            self.job = None if told is None else int(told["process"])
+        else:
+            self.job = self._process.pid
+
+    def status(self, wait_s: float) -> int | None:
+        """The status of the job once it has ended."""
+        if not _FORKS:
+            with suppress(subprocess.TimeoutExpired):
+                return self._process.wait(wait_s)
+            return None
+        told = self._next(wait_s)
+        if told is None and self._process.poll() is not None:
+            return self._process.returncode  # the server is gone, and its job with it
+        return None if told is None else int(told["status"])
+
+    @property
+    def lives(self) -> bool:
+        """Whether another job can be asked for: not where a job has ended its server."""
+        return _FORKS and self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the job, and whatever it started in its group of processes."""
+        if self.job is None:
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            if hasattr(os, "killpg"):
+                os.killpg(self.job, signal.SIGKILL)
+            else:
+                self._process.kill()
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.wait()
+        self._asked.close()
+        self._told.close()
+
+    def _next(self, wait_s: float) -> dict[str, Any] | None:
+        """What the server says next; ``None`` where it says nothing for a while."""
+        until = time.monotonic() + wait_s
+        while b"\n" not in self._begun:
+            left = max(0.0, until - time.monotonic())
+            if _FORKS and not select.select([self._told], [], [], left)[0]:
+                return None
+            read = os.read(self._told.fileno(), 65536)
+            if not read:
+                return None
+            self._begun += read
+        line, _, self._begun = self._begun.partition(b"\n")
+        told: dict[str, Any] = json.loads(line)
+        return told
+
+
+class _Notes:
+    """The texts that a job tells, read as they come."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._at = path, 0
+
+    def new(self) -> list[str]:
+        """Those that came since the last look, whole ones only."""
+        if not self._path.exists():
+            return []
+        with self._path.open("rb") as file:
+            file.seek(self._at)
+            whole, newline, _ = file.read().rpartition(b"\n")
+        self._at += len(whole) + len(newline)
+        return [json.loads(line) for line in whole.splitlines()]
+
+
+def _hand_on(notes: _Notes, hear: Callable[[str], object]) -> bool:
+    texts = notes.new()
+    for text in texts:
+        hear(text)
+    return bool(texts)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _last(path: Path) -> str:
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        file.seek(max(0, _size(path) - _SHOWN_BYTES))
+        return file.read().decode("utf-8", errors="replace")
+
+
+def say(tell: Callable[[str], None], text: str) -> None:
+    """A job that tells one text."""
+    tell(text)

@@ -1,0 +1,109 @@
+"""The process behind `dryfit.lanes.own_process`: it imports Keras once, and forks for each job.
+
+Run as ``python -m dryfit.lanes.own_process_server MODULE…``; it imports the modules, does nothing
+with them, and reads requests from its standard input, one JSON object a line. A process
+that has only imported Keras can be forked: nothing in it is under way. With ``--once`` it
+does one job itself, where there is no fork.
+"""
+
+import importlib
+import json
+import os
+import select
+import signal
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+from dryfit.lanes.temporary import clear_behind
+
+_LOOK_S = 0.02  # how often the server sees whether its job has ended
+
+
+def main(modules: Sequence[str]) -> None:
+    """Serve until nobody asks any more."""
+    once = modules[:1] == ["--once"]
+    asked, told = _door()
+    try:
+        for name in modules[once:]:
+            importlib.import_module(name)
+    except ImportError as error:
+        _tell(told, failed=str(error))
+        return
+    _tell(told, ready=True)
+    for line in asked:
+        request = json.loads(line)
+        if once:
+            _work(request)
+        process = os.fork()
+        if not process:
+            os.setpgid(0, 0)
+            _work(request)
+        _own_group(process)
+        _tell(told, process=process)
+        status = _ended(process, asked)
+        clear_behind(process)
+        _tell(told, status=status)
+
+
+def _door() -> tuple[Any, Any]:
+    """What is asked and told; what else prints here goes nowhere."""
+    asked, told = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    return asked, told
+
+
+def _tell(told: Any, **what: Any) -> None:
+    print(json.dumps(what), file=told, flush=True)
+
+
+def _own_group(process: int) -> None:
+    try:  # the child does it too; whoever comes first
+        os.setpgid(process, process)
+    except OSError:
+        return
+
+
+def _ended(process: int, asked: Any) -> int:
+    """Wait for a job; end it if whoever asked for it is gone."""
+    while True:
+        ended, status = os.waitpid(process, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        # Nothing is asked while a job is under way: what can be read is the end.
+        if select.select([asked], [], [], _LOOK_S)[0]:
+            os.killpg(process, signal.SIGKILL)
+
+
+def _work(request: Mapping[str, Any]) -> NoReturn:
+    """Do one job, and end this process whatever is still running in it."""
+    output = os.open(request["output"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.chdir(request["folder"])
+    sys.path[:] = request["path"]
+    status = 1
+    try:
+        with open(request["notes"], "a", encoding="utf-8") as notes:
+
+            def tell(text: str) -> None:
+                print(json.dumps(text), file=notes, flush=True)
+
+            module, _, name = request["job"].partition(":")
+            getattr(importlib.import_module(module), name)(tell, *request["arguments"])
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)  # threads that never end do not keep it
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,1 +1,0 @@
-"""What shows a run to people: a picture, a page."""

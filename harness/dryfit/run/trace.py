@@ -1,0 +1,131 @@
+"""Trace: what a recorder notes while a run goes on, kept small.
+
+A run has two dispatches per batch or more. They are noted flat, because a
+million small objects keep Python's garbage collector busy, and become `Hook`
+events when somebody asks for the timeline.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from dryfit.run.timeline_events import Event, Hook
+from dryfit_fakes.backend import keras
+from dryfit_fakes.float32 import NAN
+
+# hook, epoch, batch, logs
+Dispatched = tuple[str, int | None, int | None, dict[str, Any]]
+
+
+_PLAIN = (float, int, bool, str, type(None))
+
+
+class Dispatches(list[Any]):
+    """Dispatches in a row: hook, epoch, batch, logs, hook, epoch, batch, logs, ...
+
+    Batches in a row that nobody listens to are one of them: the kind of the pass (``train`` or
+    ``test``), the epoch, `Stretch`, and the logs of each end.
+    """
+
+    def each(self) -> Iterator[Dispatched]:
+        """One dispatch after the other."""
+        return self._told(lambda batches: batches)
+
+    def ends(self) -> Iterator[Dispatched]:
+        """The same, but of a stretch its first batch and its last: between, batches count up."""
+        return self._told(lambda batches: sorted({batches[0], batches[-1]}))
+
+    def _told(self, some: Callable[[range], Iterable[int]]) -> Iterator[Dispatched]:
+        items = iter(self)
+        for name, epoch, batch, logs in zip(items, items, items, items, strict=True):
+            if type(batch) is not tuple:
+                yield name, epoch, batch, logs
+                continue
+            batches, ahead = batch
+            for begins in some(batches):
+                yield f"on_{name}_batch_begin", epoch, begins, {}
+                yield f"on_{name}_batch_end", epoch, begins + ahead, logs
+
+
+# The first batch of each execution, at least one; and how far an execution's last batch is
+# ahead of its first, as its end is told.
+Stretch: TypeAlias = tuple[range, int]
+
+
+class Trace:
+    """Dispatches and events, in the order in which they happened.
+
+    Attributes:
+        items: events, and the dispatches between them.
+        row: the dispatches at the end; what is added to it is noted.
+    """
+
+    __slots__ = ("items", "row")
+
+    def __init__(self) -> None:
+        self.row = Dispatches()
+        self.items: list[Event | Dispatches] = [self.row]
+
+    def add(self, event: Event) -> None:
+        """Note an event."""
+        if not self.row:
+            self.items[-1] = event
+        else:
+            self.items.append(event)
+            self.row = Dispatches()
+        self.items.append(self.row)
+
+    @property
+    def last(self) -> Event | None:
+        """The event after which nothing has happened, if there is one."""
+        last = self.items[-2] if len(self.items) > 1 and not self.row else None
+        return None if isinstance(last, Dispatches) else last
+
+    def replace_last(self, event: Event) -> None:
+        """Note an event in place of the last."""
+        self.items[-2] = event
+
+    def dispatches(self) -> Iterator[Dispatched]:
+        """Every dispatch of a hook, but of a silent stretch only those of its ends."""
+        for item in self.items:
+            if isinstance(item, Dispatches):
+                yield from item.ends()
+
+    def timeline(self) -> Iterator[Event]:
+        """Everything as events."""
+        for item in self.items:
+            if isinstance(item, Dispatches):
+                for name, epoch, batch, logs in item.each():
+                    yield Hook(name, epoch, batch, settled(logs))
+            else:
+                yield item
+
+
+def settled(value: object) -> Any:
+    """Make a value one that compares: one object for every nan, plain lists for arrays."""
+    if isinstance(value, float):
+        return value if value == value else NAN
+    if isinstance(value, Mapping):
+        return {key: settled(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [settled(item) for item in value]
+    if hasattr(value, "shape") and hasattr(value, "__array__"):
+        try:
+            value = settled(keras.ops.convert_to_numpy(value).tolist())
+        except Exception:  # what it says it is it cannot be made: noted as it is
+            return f"unreadable {type(value).__name__}"
+    return value
+
+
+def at_this_moment(logs: dict[str, Any]) -> dict[str, Any]:
+    """Copy logs; a variable or an array in them becomes what it is now."""
+    return {key: value if type(value) in _PLAIN else settled(value) for key, value in logs.items()}
+
+
+def same(old: object, new: object) -> bool:
+    """Whether two values are equal; nan equals nan, and an array only itself."""
+    if old is new:
+        return True
+    try:
+        return bool(old == new or (old != old and new != new))
+    except Exception:  # whatever an object of somebody's makes of a comparison
+        return False

@@ -1,0 +1,55 @@
+"""A call that kills its process, in a process of its own, in the folder of the scenario's run."""
+
+import atexit
+import signal
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from dryfit.facts.failure import Key
+from dryfit.lanes.own_process import Apart
+from dryfit.scenario.load import load_scenarios
+from dryfit.scenario.problems import Problem, ScenarioFileError
+from dryfit.scenario.scenario import Scenario
+from dryfit.scenario.source import dotted
+from dryfit.scenario.trust import Trust
+
+_LIMIT_S = 300
+_JOB = "dryfit.scenario.killed_call:play_one"
+
+_apart = Apart("dryfit.scenario.playing")  # it starts with the first call, and is kept
+atexit.register(_apart.close)
+
+
+def play_killed(scenario: Scenario, file: Path, index: int, lane: str) -> None:
+    """Play a call in another process, in the working directory, until it is killed.
+
+    Args:
+        file: where the scenario is, from anywhere.
+
+    Raises:
+        ScenarioFileError: it was not killed; the place of the interrupt did not come,
+            or something else ended it before.
+    """
+    from dryfit.lanes.recorded_play import MAY_BE_KILLED
+
+    arguments = (str(file), scenario.slug, index, lane, asdict(scenario.trust))
+    ended = _apart.run(_JOB, *arguments, environment={MAY_BE_KILLED: "1"}, silence_s=_LIMIT_S)
+    if ended.status != -signal.SIGKILL or ended.cut:
+        calls = scenario.calls[index].at[0] == "calls"
+        key: Key = (*(("calls", index) if calls else ()), "script", "interrupt")
+        why = "the call came to its end before the place of its kill"
+        if ended.cut or ended.status:
+            why = f"the call ended before its kill: {ended.cut or ended.output.splitlines()[-1:]}"
+        raise ScenarioFileError([Problem(scenario.file, scenario.line(key), dotted(key), why)])
+
+
+def play_one(
+    tell: Callable[[str], None], file: str, slug: str, index: int, lane: str, trust: dict[str, bool]
+) -> None:
+    """Play one call of a scenario here: a job."""
+    from dryfit.scenario.playing import play_alone
+
+    scenarios = load_scenarios(file, trust=Trust(**trust))
+    scenario = next(found for found in scenarios if found.slug == slug)
+    play_alone(scenario, index, lane, Path.cwd())

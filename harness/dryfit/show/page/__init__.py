@@ -1,0 +1,1 @@
+"""Scenarios and tests as one HTML page."""

@@ -1,0 +1,167 @@
+"""The picture of a run or of a ``History``, drawn with matplotlib.
+
+Nothing of ``pyplot`` is used: no display is needed, and no figure stays behind.
+"""
+
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dryfit.facts.visible_text import visible
+from dryfit.run.run import Run
+from dryfit.scenario.whole_file import write_bytes
+from dryfit.show.plot.picture import Picture
+from dryfit.show.plot.picture_of_run import of_history, picture
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from dryfit.scenario.history_columns import ReportedHistory
+
+_DATES = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+_ABOUT = ("Date", "Creator", "Format", "Type")  # which an element of a page does not need
+
+
+def plot(
+    run_or_history: "Run | ReportedHistory | Sequence[Run | ReportedHistory]",
+    *,
+    monitor: str | None = None,
+    start_epoch: int = 0,
+    mode: str = "auto",
+    validation_freq: int = 1,
+    title: str = "",
+) -> "Figure":
+    """Draw what happened: curves, the best epoch, who stopped, whose rates were thrown away.
+
+    Args:
+        run_or_history: a `Run`, a ``History`` of a real training or its dict, or a list of
+            those, drawn one below the other.
+        monitor: the metric to show with its best epoch, that of its validation where there
+            is one; by default what the callbacks monitor, or else the loss.
+        start_epoch: the first epoch shown, where those before are out of scale.
+        mode: ``"min"`` or ``"max"``, where ``"auto"`` does not know whether low or high is
+            best.
+        validation_freq: as in ``fit``, for a history; a run knows.
+        title: what stands above.
+
+    Returns:
+        A figure to save, ``figure.savefig("run.png")``; a notebook shows it by itself.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+        TypeError: it is neither a run nor a history.
+        ValueError: no epoch reported such a metric, or a history has unequal lengths.
+
+    >>> from dryfit import play
+    >>> run = play({"val_loss": ".9 .5 .6x4"}, [keras.callbacks.EarlyStopping(patience=2)])
+    >>> figure = plot(run, title="two bad epochs are enough")
+    >>> [axes.get_ylabel() for axes in figure.axes]
+    ['loss']
+    """
+    several = run_or_history if isinstance(run_or_history, list | tuple) else [run_or_history]
+    if not several:
+        raise TypeError("expected a Run, or a History of a training; found an empty list")
+    shown = [_picture(one, monitor, mode, validation_freq) for one in several]
+    return _drawn(shown, title, start_epoch)
+
+
+def as_svg(run: Run, title: str = "") -> str:
+    """Draw a run as an SVG element for a page: the same text each time, without background.
+
+    Text is text, and what is black has the page's ``currentColor``.
+    """
+    return as_element(_drawn([picture(run)], title, 0))
+
+
+def as_element(figure: "Figure") -> str:
+    """Write a figure as an SVG element, as `as_svg` does."""
+    text = StringIO()
+    with style():
+        about = dict.fromkeys(_ABOUT)
+        figure.savefig(text, format="svg", transparent=True, metadata=about)
+    return _element(text.getvalue())
+
+
+def check_matplotlib() -> None:
+    """Say what is missing, if it is.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+    """
+    if find_spec("matplotlib") is None:
+        raise ImportError(
+            "a picture needs matplotlib, which is not installed: "
+            'pip install "dryfit[plot]", or matplotlib itself'
+        )
+
+
+def save(figure: "Figure", path: Path) -> None:
+    """Write a figure as a file that is the same each time.
+
+    Raises:
+        UnwritableError: there is no such folder, or it is not to be written in.
+    """
+    kind = path.suffix.lower()
+    drawn = BytesIO()
+    with style():
+        figure.savefig(drawn, format=kind[1:], metadata=_DATES[kind], dpi=150)
+    write_bytes(path, drawn.getvalue())
+
+
+def _picture(one: Any, monitor: str | None, mode: str, validation_freq: int) -> Picture:
+    if isinstance(one, Run):
+        return picture(one, monitor, mode)
+    if isinstance(one, Mapping) or isinstance(getattr(one, "history", None), Mapping):
+        return of_history(one, monitor, mode, validation_freq)
+    raise TypeError(
+        "expected a Run, a History as fit returns it, its dict, or a list of those; "
+        f"found {type(one).__name__}"
+    )
+
+
+def _drawn(pictures: Sequence[Picture], title: str, start_epoch: int) -> "Figure":
+    check_matplotlib()
+    from dryfit.show.plot.drawing import draw
+
+    calls = [f"call {number}" for number in range(len(pictures))] if len(pictures) > 1 else [""]
+    titles = [": ".join(filter(None, (title, call))) for call in calls]
+    with style():
+        return inert(draw(pictures, titles, start_epoch))
+
+
+def inert(figure: "Figure") -> "Figure":
+    """Let every text be one that each format can hold."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        if (said := text.get_text()) != (shown := visible(said)):
+            text.set_text(shown)
+    return figure
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Matplotlib as it comes, and no warning of letters that its font has not."""
+    import matplotlib as mpl
+
+    from dryfit.show.plot.palette import settings
+
+    with mpl.rc_context(settings()), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from")
+        yield
+
+
+def _element(text: str) -> str:
+    """Leave of an SVG file what a page needs."""
+    svg = text[text.index("<svg") :]
+    used = set(re.findall(r"#([\w-]+)", svg))
+    svg = re.sub(r' id="([\w-]+)"', lambda m: m[0] if m[1] in used else "", svg)
+    svg = svg.replace("<svg ", '<svg fill="currentColor" ', 1)  # what is black says no colour
+    svg = svg.replace("'DejaVu Sans'", "sans-serif").replace("#000000", "currentColor")
+    return re.sub(r"\n\s*", "\n", svg)

@@ -1,0 +1,1 @@
+"""What people do with scenarios and callbacks: a folder for each tool."""

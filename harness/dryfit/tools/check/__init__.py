@@ -1,0 +1,1 @@
+"""Checking any callback: a battery of generic scenarios, and a scorecard."""

@@ -1,0 +1,287 @@
+"""Checks that play twice: what does the callback keep that it should not?"""
+
+import copy
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+from dryfit.facts.notation import number
+from dryfit.lanes.interrupts import came
+from dryfit.run.run import Run
+from dryfit.tools.check.finding import (
+    Finding,
+    broken_off,
+    call_of,
+    failed,
+    not_applicable,
+    passed,
+    place_of,
+    raising,
+)
+from dryfit.tools.check.given import of_its_own
+from dryfit.tools.check.situations import at
+from dryfit.tools.check.subject import PlayedSubject, Subject, text_of
+from dryfit_fakes.protocols import Callback
+
+_EPOCHS = 20
+_CONTAINERS = (list, dict, set, bytearray)
+# What copying says of a lock, a file, a lambda or a class in a function.
+_HELD = ("cannot pickle", "can't pickle", "local object", "not found as", "cannot serialize")
+
+
+def nan_first(subject: Subject) -> Finding:
+    """NaN in epoch 0, then every value better than the last: nothing later is decided by it."""
+    return _odd(subject, "nan", 0)
+
+
+def inf_first(subject: Subject) -> Finding:
+    """An infinite loss in epoch 0, then every value better than the last."""
+    return _odd(subject, "inf", 0)
+
+
+def nan_later(subject: Subject) -> Finding:
+    """NaN in epoch 2, and every value better than the last but for that."""
+    return _odd(subject, "nan", 2)
+
+
+def inf_later(subject: Subject) -> Finding:
+    """An infinite loss in epoch 2, and every value better than the last but for that."""
+    return _odd(subject, "inf", 2)
+
+
+def second_fit(subject: Subject) -> Finding:
+    """The same script again with the same instance: the same decisions."""
+    keys = subject.curves.keys(subject.curves.stalling(_EPOCHS), _EPOCHS)
+    callback = subject.make()
+    first, second = subject.play(keys, callback), subject.play(keys, callback)
+    found = _same(subject, keys, first, second, "the second fit")
+    return of_its_own(subject, found, one_callback=True)
+
+
+def attributes_reset(subject: Subject) -> Finding:
+    """What the callback collects in a fit is not still there in the next."""
+    keys = subject.curves.keys(subject.curves.stalling(_EPOCHS), _EPOCHS)
+    callback = subject.make()
+    began = _lengths(callback)
+    subject.play(keys, callback)
+    after_first = _lengths(callback)
+    second = subject.play(keys, callback)
+    after_second = _lengths(callback)
+    if second.error is not None and not _meant(subject, second):
+        return broken_off(second, "the second fit: {}")
+    for name, length in after_first.items():
+        if began.get(name, 0) < length < after_second.get(name, 0):
+            more = after_second[name]
+            return failed(f"{name} has {length} items after a fit, and {more} after the next")
+    return passed("nothing that it collects has grown with the second fit")
+
+
+def after_an_exception(subject: Subject) -> Finding:
+    """A fit after one that was broken off: hooks of its end were never called."""
+    keys = subject.curves.keys(subject.curves.improving(4), 4)
+    broken = {**keys, "interrupt": {"epoch": 1, "batch": 1}}
+    callback = subject.make()
+    subject.play(broken, callback)
+    again = subject.play(keys, callback)
+    calls = (
+        call_of(broken, {"raises": {"type": "KeyboardInterrupt"}}),
+        {**call_of(keys, None), "model": "fresh"},
+    )
+    if again.error is not None and not _meant(subject, again):
+        return broken_off(again).shown_by([subject.item], *calls)
+    if again.error is not None:
+        return passed(f"raises on purpose: {raising(again)}")
+    return passed("the next fit comes to its end").shown_by([subject.item], *calls)
+
+
+def two_instances(subject: Subject) -> Finding:
+    """A second instance does not know what the first has seen."""
+    keys = subject.curves.keys(subject.curves.stalling(_EPOCHS), _EPOCHS)
+    mine, other = subject.make(), subject.make()
+    began = _class_lengths(mine)
+    first = subject.play(keys, mine)
+    for name, length in _class_lengths(mine).items():
+        if length > began.get(name, 0):
+            return failed(f"{name} belongs to the class and has grown: all instances share it")
+    second = subject.play(keys, other)
+    found = _same(subject, keys, first, second, "a second instance", file=False)
+    return of_its_own(subject, found)
+
+
+def deep_copy(subject: Subject) -> Finding:
+    """A deep copy made before training decides as the original, which does not notice."""
+    return _copied(subject, copy.deepcopy, "a deep copy")
+
+
+def pickled(subject: Subject) -> Finding:
+    """Pickled before training and read again, it decides as the original."""
+    return _copied(subject, lambda one: pickle.loads(pickle.dumps(one)), "a pickled copy")  # noqa: S301
+
+
+def decisions(run: Run, *, saves: bool = False) -> list[tuple[int, str]]:
+    """What was decided in a run, with the epoch of each.
+
+    Args:
+        saves: whether weights written to files count.
+    """
+    found = [
+        (event.epoch or 0, place_of(event), f"sets the rate to {number(event.new)}")
+        for event in run.changes
+    ]
+    found += [
+        (event.epoch or 0, place_of(event), f"puts back {event.to}") for event in run.restored
+    ]
+    if saves:
+        found += [(e.epoch or 0, place_of(e), "saves weights") for e in run.checkpoints]
+    if run.stopped is not None:
+        found.append((run.stopped.epoch or 0, place_of(run.stopped), "stops"))
+    return sorted((epoch, f"{what}{where}") for epoch, where, what in found)
+
+
+def _odd(subject: Subject, token: str, epoch: int) -> Finding:
+    """Compare a run that has an odd value in one epoch with one that has not."""
+    metrics = subject.curves.improving(_EPOCHS)
+    control = subject.curves.keys(metrics, _EPOCHS)
+    hit = [n for n in metrics if token == "nan" or n.removeprefix("val_") == "loss"]  # noqa: S105
+    keys = subject.curves.keys(
+        {n: at(v, epoch, token) if n in hit else v for n, v in metrics.items()}, _EPOCHS
+    )
+    played = subject.play(keys)
+    if played.error is not None and not _meant(subject, played):
+        return broken_off(played).shown_by([subject.item], call_of(keys, None))
+    # In the odd epoch and the one behind it a callback may do what it likes.
+    allowed = epoch + (epoch > 0)
+    got = decisions(played.run, saves=True)
+    if any(at_ <= allowed and "stops" in what for at_, what in got) or played.error is not None:
+        what = raising(played) if played.error else next(w for _, w in got if "stops" in w)
+        found = passed(f"ends the run: {what}")
+        if played.error is not None:
+            return found
+        return found.shown_by([subject.item], call_of(keys, None))
+    plain = decisions(subject.play(control).run, saves=True)
+    later = [[d for d in all_ if d[0] > allowed] for all_ in (got, plain)]
+    if [_kind(d) for d in later[0]] == [_kind(d) for d in later[1]]:
+        reason = "decides later epochs as it does without"
+        return passed(reason).shown_by([subject.item], call_of(keys, None))
+    only = [d for d in later[0] if _kind(d) not in map(_kind, later[1])]
+    lacking = [d for d in later[1] if _kind(d) not in map(_kind, later[0])]
+    said = (
+        f"{only[0][1]}, though every value from there on is the best so far"
+        if only
+        else (f"no longer {lacking[0][1]}, as it does without")
+    )
+    expect = _expected(subject, control)
+    return of_its_own(subject, failed(said).shown_by([subject.item], call_of(keys, expect)))
+
+
+def _expected(subject: Subject, keys: dict[str, Any]) -> dict[str, Any]:
+    """What a scenario may expect of the decisions of a run."""
+    run = subject.play(keys).run
+    expect: dict[str, Any] = {"epochs_run": run.epochs_run}
+    if run.checkpoints:
+        expect["checkpoints"] = [{"epoch": event.epoch} for event in run.checkpoints]
+    if len(set(run.learning_rate_after)) == 1:
+        expect["learning_rate_after"] = number(run.learning_rate_after[0])
+    return expect
+
+
+def _kind(decision: tuple[int, str]) -> tuple[int, str]:
+    """A decision without what a rate was before."""
+    epoch, what = decision
+    return epoch, what.partition(" to ")[0]
+
+
+def _same(
+    subject: Subject,
+    keys: dict[str, Any],
+    first: PlayedSubject,
+    second: PlayedSubject,
+    who: str,
+    *,
+    file: bool = True,
+) -> Finding:
+    for played in (first, second):
+        if played.error is not None and not _meant(subject, played):
+            found = broken_off(played, f"{who if played is second else 'the first fit'}: {{}}")
+            calls = (call_of(keys, None), {**call_of(keys, None), "model": "fresh"})
+            return found.shown_by([subject.item], *calls) if file else found
+    here, there = decisions(first.run), decisions(second.run)
+    ends = [str(p.error and raising(p)) for p in (first, second)]
+    if here == there and ends[0] == ends[1]:
+        said = "decides the same" if here else "decides nothing, both times"
+        return _shown(subject, keys, first, passed(said), file)
+    old = next((what for what in here if what not in there), None)
+    new = next((what for what in there if what not in here), None)
+    said_of_first = f"the first {old[1]}" if old else "the first does not"
+    said_of_second = f"{who} {new[1]}" if new else f"{who} does not"
+    return _shown(subject, keys, first, failed(f"{said_of_second}; {said_of_first}"), file)
+
+
+def _shown(
+    subject: Subject, keys: dict[str, Any], first: PlayedSubject, found: Finding, file: bool
+) -> Finding:
+    """With a file of two fits, in which the second must decide as the first did."""
+    if not file:
+        return found
+    run = first.run
+    expect: dict[str, Any] = {"epochs_run": run.epochs_run}
+    if run.stopped is not None and run.stopped.epoch is not None:
+        expect["stopped"] = {"epoch": run.stopped.epoch}
+    expect["learning_rate_after"] = " ".join(map(number, run.learning_rate_after))
+    if run.epochs_run == 1:
+        expect["learning_rate_after"] += "x1"
+    expect["restored"] = [{"epoch": event.epoch} for event in run.restored]
+    calls = (call_of(keys, expect), {**call_of(keys, expect), "model": "fresh"})
+    return found.shown_by([subject.item], *calls)
+
+
+def _copied(subject: Subject, copied: Callable[[Any], Any], what: str) -> Finding:
+    original = subject.make()
+    before = _lengths(original)
+    try:
+        twin = copied(original)
+    except BaseException as error:
+        if came():
+            raise
+        text = text_of(error)
+        held = any(part in text.lower() for part in _HELD) or isinstance(error, pickle.PickleError)
+        if held and not isinstance(error, RecursionError):
+            return not_applicable(f"it holds what cannot be copied: {text}")
+        return failed(f"making {what} raises {text}")
+    keys = subject.curves.keys(subject.curves.stalling(_EPOCHS), _EPOCHS)
+    if twin is original:
+        return failed(f"{what} is the original itself")
+    first = subject.play(keys)
+    second = subject.play(keys, twin)
+    if _lengths(original) != before:
+        grown = next(name for name, size in _lengths(original).items() if before.get(name) != size)
+        return failed(f"{what} shares {grown} with the original")
+    found = _same(subject, keys, first, second, what, file=False)
+    if found.outcome == "failed" and not _is_alike(first, subject.play(keys)):
+        return not_applicable("two instances that are no copies decide differently already")
+    return found
+
+
+def _is_alike(first: PlayedSubject, second: PlayedSubject) -> bool:
+    return decisions(first.run) == decisions(second.run)
+
+
+def _meant(subject: Subject, played: PlayedSubject) -> bool:
+    assert played.error is not None
+    return played.is_its_own and subject.meant(played.error)
+
+
+def _lengths(callback: Callback) -> dict[str, int]:
+    """How much each container of a callback holds."""
+    own = vars(callback).items()
+    return {name: len(value) for name, value in own if isinstance(value, _CONTAINERS)}
+
+
+def _class_lengths(callback: Callback) -> dict[str, int]:
+    """How much each container of a callback's class and its bases holds."""
+    found: dict[str, int] = {}
+    for base in type(callback).__mro__:
+        for name, value in vars(base).items():
+            if not name.startswith("__") and isinstance(value, _CONTAINERS):
+                found.setdefault(f"{base.__name__}.{name}", len(value))
+    return found

@@ -1,0 +1,109 @@
+"""Checks of a training that goes on in another process, and of what each batch leaves on disk."""
+
+import gc
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dryfit.tools.check.finding import Finding, broken_off, failed, passed
+from dryfit.tools.check.memory_checks import decisions
+from dryfit.tools.check.subject import PlayedSubject, Subject
+
+_EPOCHS = 20
+_RESUMED = 5  # two epochs after the last that is better than all before
+_FEW, _MANY = 3, 40
+
+
+def resumed(subject: Subject) -> Finding:
+    """A new instance goes on in epoch 5 as the one before would have: its state survives."""
+    metrics = subject.curves.stalling(_EPOCHS)
+    with _folder("whole"):
+        whole = subject.play(subject.curves.keys(metrics, _EPOCHS))
+    first = {name: " ".join(series.split()[:_RESUMED]) for name, series in metrics.items()}
+    with _folder("resumed") as folder:
+        began = subject.play(subject.curves.keys(first, _RESUMED))
+        gc.collect()  # the process ends here: what is still open is written and closed
+        files = _lines_by_file(folder)
+        keys = subject.curves.keys(metrics, _EPOCHS, initial_epoch=_RESUMED)
+        rates = began.run.learning_rate_after[-1:]  # the optimizer's state is not the callback's
+        second = subject.play({**keys, "learning_rate": rates[0]} if rates else keys)
+        gc.collect()
+        gone = [name for name, old in files.items() if not _is_there(old, folder / name)]
+    if second.error is not None and not (second.is_its_own and subject.meant(second.error)):
+        return broken_off(second, "resumed: {}")
+    old, new = _later(whole), _later(second)
+    if old == new:
+        said = "goes on as if nothing had been" if old else "decides nothing"
+        more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+        anew = f"writes {gone[0]}{more} anew: what was in there is gone" if gone else ""
+        return passed(said, anew)
+    difference = _difference(old, new)
+    if files:
+        return failed(f"{difference}, though it wrote {next(iter(files))}")
+    return passed("its state is gone with the process, as it writes none", difference)
+
+
+def output_per_batch(subject: Subject) -> Finding:
+    """Batches are not told one by one, in files or in lines."""
+    counts = []
+    for batches in (_FEW, _MANY):
+        keys = subject.curves.keys(subject.curves.improving(1), 1, batches=batches)
+        with _folder(f"batches-{batches}") as folder:
+            played = subject.play(keys)
+            files = sum(path.is_file() for path in folder.rglob("*"))
+        lines = sum(printed.by == played.by for printed in played.run.prints)
+        counts.append((files, lines))
+    more = [many - few for few, many in zip(*counts, strict=True)]
+    for count, what in zip(more, ("files", "lines"), strict=True):
+        if count >= _MANY - _FEW:
+            verb = "writes" if what == "files" else "prints"
+            return failed(f"{verb} {count} {what} more for {_MANY} batches than for {_FEW}")
+    return passed("no file and no line for each batch")
+
+
+def _later(played: PlayedSubject) -> list[tuple[int, str]]:
+    """The decisions from the resumed epoch on, without whose weights are put back."""
+    every = decisions(played.run, saves=True)
+    return [(epoch, _briefly(what)) for epoch, what in every if epoch >= _RESUMED]
+
+
+def _lines_by_file(folder: Path) -> dict[str, list[bytes]]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes().splitlines() for path in files}
+
+
+def _is_there(lines: list[bytes], file: Path) -> bool:
+    """Whether a file of text still has what was in it; other files are written as a whole."""
+    try:
+        b"".join(lines).decode()
+    except UnicodeDecodeError:
+        return True
+    return not file.exists() or set(lines) <= set(file.read_bytes().splitlines())
+
+
+def _briefly(what: str) -> str:
+    """A decision without its hook, and without whose weights it is about."""
+    told = what.partition(" in on_")[0]
+    return "puts back weights" if told.startswith("puts back") else told
+
+
+def _difference(old: list[tuple[int, str]], new: list[tuple[int, str]]) -> str:
+    only = [one for one in new if one not in old]
+    lacking = [one for one in old if one not in new]
+    told = [f"{what} in epoch {epoch}" for epoch, what in only[:1]]
+    told += [f"no longer {what} in epoch {epoch}" for epoch, what in lacking[:1]]
+    return f"in another process {' and '.join(told)}"
+
+
+@contextmanager
+def _folder(name: str) -> Iterator[Path]:
+    """A folder of its own in the room."""
+    outer = Path.cwd()
+    folder = outer / name
+    folder.mkdir()
+    os.chdir(folder)
+    try:
+        yield folder
+    finally:
+        os.chdir(outer)

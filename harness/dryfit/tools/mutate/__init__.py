@@ -1,0 +1,1 @@
+"""Single faults in a callback, and which of them a pack of scenarios and tests does not notice."""

@@ -1,0 +1,1 @@
+"""Readers of files that people have: one for each format, each giving curves."""

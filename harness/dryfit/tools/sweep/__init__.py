@@ -1,0 +1,1 @@
+"""What many settings decide on many recorded curves."""

@@ -1,0 +1,31 @@
+"""What a sweep found, as one HTML file with its picture: no script, no network."""
+
+from dryfit.show.grid import filled
+from dryfit.show.page.inline import Inliner
+from dryfit.show.page.templating import templates
+from dryfit.show.plot.plot import as_element
+from dryfit.tools.sweep.front_plot import draw_front
+from dryfit.tools.sweep.sweep_report import columns, findings, recommendation
+from dryfit.tools.sweep.sweeping import SweepResult
+
+
+def as_page(result: SweepResult) -> str:
+    """Write a page: what to take, the picture of the front, and a row for each setting.
+
+    Raises:
+        ImportError: matplotlib is not installed.
+    """
+    inliner = Inliner()
+    picture = inliner.element(as_element(draw_front(result)))
+    return (
+        templates("dryfit.tools.sweep")
+        .get_template("page.html")
+        .render(
+            title=f"dryfit sweep: {result.curves:,} curves, {len(result.rows):,} settings",
+            recommendation=list(recommendation(result)),
+            found=list(findings(result)),
+            picture=f"<style>{inliner.sheet}</style>{picture}",
+            columns=filled(columns(result, result.rows)),
+            rows=result.rows,
+        )
+    )

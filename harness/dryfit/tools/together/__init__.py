@@ -1,0 +1,1 @@
+"""What callbacks do to each other: statements about pairs, over many curves."""

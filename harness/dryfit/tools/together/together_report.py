@@ -1,0 +1,55 @@
+"""What callbacks do to each other, in words and as data."""
+
+import textwrap
+from typing import Any
+
+from dryfit.tools.together.together import Together
+from dryfit_fakes.quantities import quantity
+
+_WIDTH = 80
+
+
+def text_of(found: Together) -> str:
+    """Each statement with its witness; the last line says whether anything is in the way."""
+    parts = []
+    for number, statement in enumerate(found.statements, 1):
+        lines = textwrap.wrap(
+            f"{number}. {statement.sentence}.",
+            _WIDTH,
+            subsequent_indent="   ",
+            break_on_hyphens=False,
+        )
+        if statement.witness and statement.trouble:
+            lines += ["", textwrap.indent(statement.witness, "     ").rstrip()]
+        parts.append("\n".join(lines) + "\n")
+    return "\n".join([*parts, *textwrap.wrap(summary(found), _WIDTH)])
+
+
+def summary(found: Together) -> str:
+    """The last line."""
+    who, troubles = _listed(found.names), sum(s.trouble for s in found.statements)
+    played = quantity(found.curves, "curve")
+    if found.not_played:
+        refused = f"{len(found.not_played)} of which some callback does not take"
+        played += f", {refused}, first {found.not_played[0]}"
+    if not troubles:
+        return f"{who} do not get in each other's way: {played}."
+    count = quantity(troubles, "statement")
+    return f"{who}: {count} of one in the other's way; {played}."
+
+
+def as_data(found: Together) -> list[dict[str, Any]]:
+    """What ``--format json`` prints."""
+    return [
+        {"statement": s.sentence, "always": s.always, "witness": s.witness or None}
+        for s in found.statements
+    ]
+
+
+def scenarios_of(found: Together) -> str:
+    """The witnesses as one scenario file."""
+    return "---\n".join(s.witness for s in found.statements if s.witness)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]])

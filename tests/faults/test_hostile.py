@@ -1,0 +1,157 @@
+"""Whoever ends Python in a hook or a constructor has failed; the neighbours stand."""
+
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from dryfit import load_scenarios
+from dryfit.judge.verdict import judge
+
+HERE = Path(__file__).parent
+NAMES = (
+    "Closes",
+    "Crashes",
+    "Ends",
+    "Exits",
+    "ExitsWhenMade",
+    "Fine",
+    "ForksAndStays",
+    "Interrupts",
+    "TakesMemory",
+)
+
+TOLD = """\
+a.scenario.yaml:1: Closes [fake]
+  raises, epoch 0  (a.scenario.yaml:4)
+    got: GeneratorExit by Closes in on_epoch_end
+a.scenario.yaml:6: Crashes [fake]
+  Python was ended by SIGSEGV
+a.scenario.yaml:11: Ends [fake]
+  Python was ended with status 0
+a.scenario.yaml:16: Exits [fake]
+  raises, epoch 0  (a.scenario.yaml:19)
+    got: SystemExit: 0 by Exits in on_epoch_end
+a.scenario.yaml:31: ForksAndStays [fake]
+  raises  (a.scenario.yaml:34)
+    got: LeftCopyError: 2 copies of the process that os.fork made in a hook go on after the last \
+call; end each with os._exit, and wait for it with os.waitpid in on_train_end
+a.scenario.yaml:36: Interrupts [fake]
+  raises, epoch 0  (a.scenario.yaml:39)
+    got: KeyboardInterrupt: mine by Interrupts in on_epoch_end
+a.scenario.yaml:41: TakesMemory [fake]
+  it took more than 1.5 GB of memory, and had to be killed
+9 scenarios, 5 checks, in fake; 1 error; 7 failed; 1 passed
+"""
+
+
+# The command line, on a machine of so much memory.
+SMALL = (
+    "import sys; from dryfit.cli import main; from dryfit.lanes import memory; "
+    "memory._machine_bytes = lambda: 2e9; sys.exit(main())"
+)
+
+
+def dryfit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", SMALL, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+
+
+def scenarios(folder: Path, *names: str) -> None:
+    (folder / "hostiles.py").write_text((HERE / "hostile.py").read_text())
+    (folder / "a.scenario.yaml").write_text(
+        "---\n".join(
+            f"name: {name}\nscript: {{metrics: {{loss: 1x2}}}}\ncallbacks: ['hostiles:{name}']\n"
+            "expect: {epochs_run: 2}\n"
+            for name in names
+        )
+    )
+
+
+def ours(errors: str) -> list[str]:
+    """What is not a backend's chatter."""
+    return [line for line in errors.splitlines() if line.startswith(("a.scenario", "dryfit"))]
+
+
+def test_each_has_its_own_verdict(tmp_path: Path) -> None:
+    """Also those that take their process along: another goes on. The status is never 0."""
+    scenarios(tmp_path, *NAMES)
+    done = dryfit(tmp_path, "run", "a.scenario.yaml")
+    wanted = ("a.scenario", "  raises", "  Python", "  it took", *(f"    got: {x}" for x in "GSKL"))
+    told = [line for line in done.stdout.splitlines() if line.startswith((*wanted, "9 "))]
+    assert "\n".join(told) + "\n" == TOLD
+    assert ours(done.stderr) == [
+        "a.scenario.yaml:23: callbacks[0]: hostiles:ExitsWhenMade() raised SystemExit: 0"
+    ]
+    assert done.returncode == 2
+
+
+def test_check_has_a_card_of_each(tmp_path: Path) -> None:
+    """Who forks and who takes memory fails one row, by name, and the next target stands."""
+    scenarios(tmp_path)
+    targets = [f"hostiles:{name}" for name in ("ForksAndStays", "TakesMemory", "Fine")]
+    done = dryfit(tmp_path, "check", "--format=json", *targets)
+    told = [
+        [(row["name"], row["reason"]) for row in card["results"] if row["outcome"] == "failed"]
+        for card in json.loads(done.stdout)
+    ]
+    forked = (
+        "LeftCopyError: 16 copies of the process that os.fork made in a hook go on after the last "
+        "call; end each with os._exit, and wait for it with os.waitpid in on_train_end"
+    )
+    ended = "had to be ended: it took more than 1.5 GB of memory"
+    assert told == [[("plain run", forked)], [("plain run", ended)], []]
+    assert done.returncode == 1
+
+
+def test_trace_names_what_ended_python(tmp_path: Path) -> None:
+    """There is no verdict to tell; the status is that of what does not hold."""
+    scenarios(tmp_path, "Crashes")
+    done = dryfit(tmp_path, "trace", "a.scenario.yaml")
+    assert (done.returncode, ours(done.stderr)) == (
+        1,
+        ["dryfit trace: Python was ended by SIGSEGV while a.scenario.yaml::crashes was played"],
+    )
+
+
+IN_HOOK = "by {} in on_epoch_end"
+
+
+@pytest.mark.parametrize("lane", ["fake", "real"])
+@pytest.mark.parametrize(
+    ("name", "got"),
+    [
+        ("WritesWhatIsOdd", f"LookupError: getattr shape {IN_HOOK}"),
+        ("KeepsWhatIsOdd", ""),
+        ("IsMute", f"MuteError: its message cannot be made: LookupError {IN_HOOK}"),
+        ("Recurses", f"RecursionError: maximum recursion depth exceeded {IN_HOOK}"),
+        ("PrintsNone", f"TypeError: object of type 'NoneType' has no len() {IN_HOOK}"),
+        ("HasNoAttributes", "LookupError: dict"),
+        ("Forks", ""),
+        ("ClosesStdout", ""),
+        (
+            "LeavesAThread",
+            "LeftThreadError: the thread 'goes on' goes on after the last call, and Python waits "
+            "for it at its end; end it in on_train_end, or start it with daemon=True",
+        ),
+    ],
+)
+def test_whatever_a_hook_does_is_its_own(name: str, got: str, lane: str, tmp_path: Path) -> None:
+    """One failure with its reason, or none where nothing is broken; and the process goes on."""
+    scenarios(tmp_path, name)
+    verdict = judge(load_scenarios(tmp_path / "a.scenario.yaml")[0], lane)
+    for thread in threading.enumerate():
+        if thread.name == "goes on":
+            thread._target.__self__.set()  # type: ignore[attr-defined]
+            thread.join()
+    found = [failure.got for failure, _ in verdict.failures if failure.what == "raises"]
+    assert found == ([got.format(name)] if got else [])

@@ -1,0 +1,108 @@
+"""What does not end by itself is ended, also where it swallows every exception."""
+
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import pytest
+
+from dryfit import PlayTimeoutError, play
+from dryfit.lanes.time_limit import ringing
+
+
+def waits() -> None:
+    while True:
+        time.sleep(60)
+
+
+def swallows() -> None:
+    while True:
+        try:
+            time.sleep(60)
+        except BaseException:
+            continue
+
+
+def swallows_twice() -> None:
+    while True:
+        try:
+            swallows()
+        except BaseException:
+            continue
+
+
+def is_busy() -> None:
+    number = 0
+    while True:
+        try:
+            number += 1
+        except BaseException:
+            number = 0
+
+
+def suppresses() -> None:
+    while True:
+        with contextlib.suppress(BaseException):
+            time.sleep(60)
+
+
+@pytest.mark.skipif(sys.version_info[:2] == (3, 12), reason="3.12 looks at signals within the try")
+@pytest.mark.parametrize("hangs", [waits, swallows, swallows_twice, is_busy, suppresses])
+def test_a_hook_that_hangs_is_ended(hangs: Callable[[], None]) -> None:
+    """Whatever it does with exceptions; who was at work is known."""
+
+    class Hangs(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            hangs()
+
+    with pytest.raises(PlayTimeoutError, match="did not end within") as caught:
+        play({"loss": "1x2"}, [Hangs()], wall_time_s=0.05)
+    raised = caught.value.run.raised  # type: ignore[attr-defined]
+    assert (raised.by, raised.hook, raised.epoch) == ("Hangs", "on_epoch_end", 0)
+
+
+def test_what_cleans_up_has_time_to() -> None:
+    """The bell does not ring again at once: files are closed."""
+    closed = []
+
+    def cleans_up() -> None:
+        with ringing(0.01, "too late"):
+            try:
+                waits()
+            finally:
+                closed.extend(True for _ in range(100))
+
+    with pytest.raises(PlayTimeoutError, match=r"^too late$"):
+        cleans_up()
+    assert len(closed) == 100
+
+
+def test_the_inner_of_two_ends_first() -> None:
+    """And the outer one still rings behind it; the alarm is as it was in the end."""
+    before = signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)
+
+    def nested() -> None:
+        with ringing(0.2, "outer"):
+            with pytest.raises(PlayTimeoutError, match="inner"), ringing(0.01, "inner"):
+                waits()
+            waits()
+
+    with pytest.raises(PlayTimeoutError, match="outer"):
+        nested()
+    assert (signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)) == before
+
+
+def test_somebody_else_s_timer_goes_on() -> None:
+    """It is not ours to wind: a thing ends at the next hook then."""
+    signal.setitimer(signal.ITIMER_REAL, 1000)
+    checks: list[Callable[[], None]] = []
+    try:
+        with ringing(0.0, "late", checks.append), pytest.raises(PlayTimeoutError, match="late"):
+            checks[0]()
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 900
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

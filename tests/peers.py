@@ -1,0 +1,109 @@
+"""Runs Keras' own tests of callbacks and trainers, plainly and with every callback recorded.
+
+    python tests/peers.py [BACKEND ...]        # tensorflow and jax unless named
+
+The tests are those of the installed package, or of a checkout named by ``KERAS=path``. It is
+also the pytest plugin that wraps each ``callbacks=`` of fit, evaluate and predict into a
+Recorder. Exit status 1: fewer passed with a Recorder than without.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from functools import wraps
+from importlib.util import find_spec
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+RECORDED = "DRYFIT_PEERS_RECORDED"
+TESTS = ("callbacks/*_test.py", "trainers/trainer_test.py")
+METHODS = ("fit", "evaluate", "predict")
+
+
+def pytest_configure() -> None:
+    """As a plugin: wrap callbacks, if that is asked for."""
+    if os.environ.get(RECORDED):
+        import keras
+
+        trainer: Any = next(kind for kind in keras.Model.__mro__ if "fit" in vars(kind))
+        for name in METHODS:
+            setattr(trainer, name, recorded(vars(trainer)[name]))
+
+
+def recorded(method: Any) -> Any:
+    """The method with what it gets as callbacks inside of a Recorder."""
+    from keras.callbacks import CallbackList
+
+    from dryfit import Recorder
+
+    taken = signature(method)
+
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        given = taken.bind(*args, **kwargs).arguments
+        callbacks = given.get("callbacks")
+        if callbacks is None or isinstance(callbacks, CallbackList):
+            return method(*args, **kwargs)
+        position = list(taken.parameters).index("callbacks")
+        if position < len(args):
+            args = (*args[:position], [Recorder(callbacks)], *args[position + 1 :])
+        else:
+            kwargs["callbacks"] = [Recorder(callbacks)]
+        return method(*args, **kwargs)
+
+    return call
+
+
+def source() -> Path:
+    """The folder of ``keras.src`` whose tests are run."""
+    checkout = os.environ.get("KERAS")
+    spec = find_spec("keras")
+    assert spec is not None
+    root = Path(checkout) / "keras" if checkout else Path(spec.submodule_search_locations[0])  # type: ignore[index]
+    return root / "src"
+
+
+def outcomes(backend: str, with_recorder: bool) -> tuple[Counter[str], set[str]]:
+    """How many tests came to what, and which did not pass."""
+    files = sorted(str(file) for pattern in TESTS for file in source().glob(pattern))
+    if not files:
+        sys.exit(f"{source()} has no tests: set KERAS to a checkout of Keras")
+    path = [str(HERE), *filter(None, [os.environ.get("KERAS"), os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"KERAS_BACKEND": backend, "PYTHONPATH": os.pathsep.join(path)}
+    environment |= {RECORDED: "1"} if with_recorder else {}
+    options = ["-p", "peers", "-p", "no:cacheprovider", "-c", os.devnull, "-q", "-rfE", "--tb=line"]
+    options += ["-W", "ignore", "--continue-on-collection-errors"]  # a wheel has no conftest.py
+    command = [sys.executable, "-m", "pytest", *options, f"--rootdir={source()}", *files]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    words = re.findall(r"(\d+) (passed|failed|skipped|errors?)", done.stdout.rpartition("\n=")[2])
+    words = words or re.findall(r"(\d+) (passed|failed|skipped|errors?)", done.stdout[-300:])
+    if not words:
+        sys.exit(f"pytest did not tell what became of the tests:\n{done.stdout}\n{done.stderr}")
+    failed = re.findall(r"^(?:FAILED|ERROR) \S*?(\w+_test\.py\S*)", done.stdout, re.MULTILINE)
+    return Counter({word: int(count) for count, word in words}), set(failed)
+
+
+def main(backends: list[str]) -> int:
+    """Print both counts for each backend; 1 if a Recorder makes a test fail."""
+    from importlib.metadata import version
+
+    worse = False
+    for backend in backends:
+        plain, before = outcomes(backend, with_recorder=False)
+        print(f"keras {version('keras')} on {backend}: plain {dict(plain)}", flush=True)
+        if not plain["passed"]:
+            sys.exit("no test passes without a Recorder: nothing can be said of one")
+        within, after = outcomes(backend, with_recorder=True)
+        print(f"keras {version('keras')} on {backend}: recorded {dict(within)}", flush=True)
+        for name in sorted(after - before):
+            print(f"  fails with a Recorder alone: {name}", flush=True)
+        worse |= bool(after - before) or within["passed"] < plain["passed"]
+    return int(worse)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:] or ["tensorflow", "jax"]))

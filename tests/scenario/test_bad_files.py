@@ -1,0 +1,54 @@
+"""Every bad file gives exit status 2 and its whole message."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from dryfit.cli import main
+
+FOLDER = Path(__file__).parents[1] / "data" / "bad"
+BLOCKS = re.split(r"^== ", (FOLDER / "messages.txt").read_text(), flags=re.M)[1:]
+MESSAGES = {name: text for name, _, text in (block.partition("\n") for block in BLOCKS)}
+
+
+def test_every_file_has_its_message() -> None:
+    """No bad file is left out, and there are plenty."""
+    assert sorted(MESSAGES) == sorted(path.name for path in FOLDER.glob("*.scenario.yaml"))
+    assert len(MESSAGES) >= 40
+
+
+@pytest.mark.parametrize("name", sorted(MESSAGES))
+def test_bad_input_is_told_in_full(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """File, line, key path, what was found, what is allowed, did you mean."""
+    monkeypatch.chdir(FOLDER)
+    assert main(["run", name]) == 2
+    told = _without_pythons_guess(capsys.readouterr().err)
+    assert told.strip() == MESSAGES[name].strip()
+    assert Path(os.getcwd()) == FOLDER
+
+
+def _without_pythons_guess(text: str) -> str:
+    """Python 3.13 adds to a TypeError which argument may have been meant."""
+    return re.sub(r"(unexpected keyword argument '\w+')\. Did you mean '\w+'\?", r"\1", text)
+
+
+def test_what_looks_odd_but_is_right_stays_right(tmp_path: Path) -> None:
+    """`0x6` is six zeros, `1e3` a number, `.nan` a nan, `010` ten; a name may be Chinese."""
+    file = tmp_path / "odd.scenario.yaml"
+    file.write_text(
+        "name: 学习率降低后恢复\n"
+        "script:\n"
+        "  metrics: {loss: 0x6, a: [1e3, .nan, 010, '.5', .inf, -.inf], val_loss: 1-.1x6}\n"
+        "expect: {epochs_run: 6, history: {a: 1000 nan 10 .5 inf -inf, loss: 0x6}}\n",
+        encoding="utf-8",
+    )
+    from dryfit import load_scenarios
+    from dryfit.judge.verdict import judge
+
+    (scenario,) = load_scenarios(file)
+    assert scenario.slug == "学习率降低后恢复"
+    assert judge(scenario, "fake").outcome == "passed"

@@ -1,0 +1,147 @@
+"""The plain run goes through the real ``fit``, and the fake alone decides nothing."""
+
+from contextlib import suppress
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from dryfit.check import check_callback
+from dryfit.scenario.given_training import USUAL_TRAINING, GivenTraining
+from dryfit.tools.check.battery import results_of
+from dryfit.tools.check.check_targets import Wishes, subject_of
+from dryfit.tools.check.plain_run import plain_run_of
+from dryfit.tools.check.subject import Subject
+
+Callback = keras.callbacks.Callback
+
+
+def checked(kind: Any, training: GivenTraining = USUAL_TRAINING) -> tuple[Subject, list[str]]:
+    subject = subject_of(kind, (), {}, Wishes(training))
+    return subject, plain_run_of(subject).remarks
+
+
+def plain_row(kind: Any) -> tuple[str, str]:
+    subject = subject_of(kind, (), {})
+    (result,) = (r for r in results_of(subject) if r.name == "plain run")
+    return result.outcome, result.reason
+
+
+class ChecksModel(Callback):  # type: ignore[misc]
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if not isinstance(self.model, keras.Model):
+            raise TypeError
+
+
+class SkipsOthers(Callback):  # type: ignore[misc]
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if isinstance(self.model, keras.Model):
+            print("a model")
+
+
+class Swallows(Callback):  # type: ignore[misc]
+    def on_train_begin(self, logs: Any = None) -> None:
+        with suppress(Exception):
+            self.name = self.model.optimizer.get_config()["name"]
+
+
+class Compiles(Callback):  # type: ignore[misc]
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if epoch == 1:
+            self.model.compile("sgd", "mse")
+
+
+class WantsF1(Callback):  # type: ignore[misc]
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.best = min(logs["f1"], logs["val_f1"])
+
+
+class Exits(Callback):  # type: ignore[misc]
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        raise SystemExit
+
+
+class PredictsOwn(Callback):  # type: ignore[misc]
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.mean = float(np.mean(self.model.predict_on_batch(np.zeros((4, 8)))))
+
+
+def of_eight() -> Any:
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse", jit_compile=False)  # what takes the least to build sixty times
+    return model
+
+
+def test_what_needs_nothing_is_played_with_the_fake() -> None:
+    """Both lanes agree, and the fake is the quicker one."""
+    subject, remarks = checked(keras.callbacks.TerminateOnNaN)
+    assert (subject.lane, remarks) == ("fake", [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "remark"),
+    [
+        (ChecksModel, "with a scripted model it raises TypeError in on_epoch_end of epoch 0"),
+        (SkipsOthers, "with a scripted model it does something else"),
+        (
+            Swallows,
+            "a scripted model has no optimizer.get_config, asked for in on_train_begin, line "
+            f"{Swallows.on_train_begin.__code__.co_firstlineno + 2} of {__name__}, and the "
+            "callback swallows the refusal",
+        ),
+    ],
+)
+def test_what_the_fake_is_not_enough_for(kind: type, remark: str) -> None:
+    """It goes on in the real lane, and the card says why."""
+    subject, remarks = checked(kind)
+    assert remarks == [f"{remark}: everything is played through the real fit"]
+    assert subject.lane == "real"
+
+
+def test_what_fails_in_fit_alone_is_a_failed_row() -> None:
+    """compile() in a hook ends a fit at the next batch, as in plain Keras."""
+    assert plain_row(Compiles) == (
+        "failed",
+        "fit raises TypeError: 'NoneType' object is not callable in epoch 1, outside of its hooks",
+    )
+
+
+def test_a_callback_that_does_not_get_through_is_one_line() -> None:
+    """What was not played is told once, and the card has failed."""
+    card = check_callback(Exits)
+    assert card.failed == ("plain run",)
+    assert card["plain run"].reason == "SystemExit in on_epoch_end of epoch 0"
+    assert card["plain run"].write == "self.model.stop_training = True"
+    lines = [line for line in card.text().splitlines() if line.startswith("  - ")]
+    assert lines == [
+        "  - 51 checks                not played: the callback does not get through the plain run"
+    ]
+
+
+def test_a_key_that_logs_have_not_is_reported() -> None:
+    """Keys that it asks logs for are played, and the card says which."""
+    subject, remarks = checked(WantsF1)
+    assert remarks == [
+        "asks logs for 'f1': played with a model that reports it",
+        "asks logs for 'val_f1': played with a model that reports it",
+    ]
+    assert subject.curves.demanded == ("f1", "val_f1")
+    assert check_callback(WantsF1).failed == ("no validation", "rare validation")
+
+
+def test_metrics_can_be_said() -> None:
+    """Then nothing is asked for in vain."""
+    subject, remarks = checked(WantsF1, GivenTraining(metrics=["f1"]))
+    assert (subject.curves.demanded, remarks) == (("f1", "val_f1"), [])
+
+
+def test_a_model_can_be_given() -> None:
+    """The small network takes no eight numbers, and a model of the callback's kind does."""
+    assert plain_row(PredictsOwn)[0] == "failed"
+    batch = (np.zeros((2, 8), np.float32), np.zeros((2, 1), np.float32))
+    card = check_callback(PredictsOwn, check_model=of_eight, check_data=lambda: batch)
+    assert card.failed == ()
+    assert card["plain run"].remark == (
+        "played with the model that was given, through the real fit"
+    )
