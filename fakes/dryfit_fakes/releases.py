@@ -59,6 +59,9 @@ METRICS_HAVE_DIRECTIONS = not LEGACY
 # The rate has a second name (optimizers/optimizer.py, lr).
 RATE_IS_LR_TOO = LEGACY
 
+# By what name ReduceLROnPlateau and LearningRateScheduler log the rate (callbacks.py).
+RATE_IN_LOGS = "lr" if LEGACY else "learning_rate"
+
 # A schedule's rate is a variable that a callback may write, and the next batch writes over
 # (optimizers/optimizer.py, _compute_current_learning_rate).
 SCHEDULED_RATE_IS_A_VARIABLE = LEGACY

@@ -18,6 +18,7 @@ from dryfit.cli import (
     demo_command,
     explore_command,
     matrix_command,
+    migrate_command,
     mutate_command,
     record_command,
     replay_command,
@@ -90,6 +91,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
         mutate_command,
         together_command,
         matrix_command,
+        migrate_command,
         schema_command,
         demo_command,
     ):

@@ -1,6 +1,7 @@
 """Conditions on what is installed: ``keras>=3.12, backend!=jax``."""
 
 import re
+from collections.abc import Sequence
 from importlib import metadata
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -24,14 +25,14 @@ class Condition:
         self.text = text
         self._parts = [_parse(part.strip()) for part in text.split(",")]
 
-    def unmet(self, without: str = "") -> str | None:
+    def unmet(self, without: Sequence[str] = ()) -> str | None:
         """Say what does not hold, ``None`` if all does.
 
         Args:
-            without: a package whose release is of no concern.
+            without: packages whose releases are of no concern.
         """
         for name, rule in self._parts:
-            if name == without:
+            if name in without:
                 continue
             if isinstance(rule, SpecifierSet):
                 version = _version(name)
@@ -50,7 +51,7 @@ def _parse(part: str) -> tuple[str, SpecifierSet | str]:
     match = _PART.fullmatch(part)
     if match is None:
         raise ValueError(f"{part!r} is no condition; write such as keras>=3.12 or backend!=jax")
-    name, rule = match["name"], match["rule"]
+    name, rule = match["name"].replace("tf-keras", "tf_keras"), match["rule"]
     if name == "backend":
         if rule[:2] not in ("==", "!="):
             raise ValueError(f"backend is compared with == or !=, not {rule!r}")
