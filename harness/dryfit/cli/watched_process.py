@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
+from dryfit.facts.visible_text import visible
 from dryfit.lanes.memory import too_much
 from dryfit.lanes.temporary import clear_behind
 
@@ -37,7 +38,7 @@ def can_watch() -> bool:
     return hasattr(os, "fork") and alone and sys.stdout is sys.__stdout__
 
 
-def under_way(what: str, limit_s: float) -> None:
+def under_way(what: str, limit_s: float = float("inf")) -> None:
     """Say what is about to be played, and how long that may take at most."""
     _tell(under_way=what, limit_s=limit_s)
 
@@ -129,7 +130,7 @@ class _Child:
             print(f"dryfit {name}: {what}, and Python had to be killed", file=sys.stderr)
         else:
             place = f" while {self.under_way} was played" if self.under_way else ""
-            print(f"dryfit {name}: {self.how}{place}", file=sys.stderr)
+            print(visible(f"dryfit {name}: {self.how}{place}"), file=sys.stderr)
         for line in self.finished:
             print(f"finished before: {line}", file=sys.stderr)
         if self.number is not None:
