@@ -21,6 +21,7 @@ from typing import Any
 
 from dryfit.facts.visible_text import visible
 from dryfit.lanes.memory import too_much
+from dryfit.lanes.process_tree import descendants, end_all
 from dryfit.lanes.temporary import clear_behind
 
 GRACE_S = 1.5  # for a child that was told to end, or has nothing left to do
@@ -94,6 +95,7 @@ class _Child:
     how: str = ""
     _until: float = float("inf")
     _status: int | None = None
+    _started: list[int] = field(default_factory=list)  # by it
     _begun: bytes = b""
 
     def __post_init__(self) -> None:
@@ -117,6 +119,8 @@ class _Child:
             for number, handler in before.items():
                 signal.signal(number, handler)
             os.close(self._heard)
+            if self._status is None:  # who has told one has ended what it started
+                end_all(self._started)
             clear_behind(self.process)
         if self._status is None and how >= 0 and not self.under_way and not self.how:
             return how  # argparse's, or Python's own
@@ -141,13 +145,15 @@ class _Child:
         """Hear what it tells, and end it where its time is over; how its process ended."""
         while True:
             process, status = os.waitpid(self.process, os.WNOHANG)
+            if not process:  # afterwards nobody knows who started them
+                self._started = descendants(self.process)
             if select.select([self._heard], [], [], 0 if process else _LOOK_S)[0]:
                 self._hear()
             if process:
                 return os.waitstatus_to_exitcode(status)
             if time.monotonic() > self._until:
                 self._kill("it did not end in its time")
-            elif much := too_much(self.process):
+            elif much := too_much(self.process, *self._started):
                 self._kill(much)
 
     def _kill(self, why: str) -> None:
