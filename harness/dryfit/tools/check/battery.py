@@ -16,6 +16,7 @@ from dryfit.tools.check import resume_checks as resuming
 from dryfit.tools.check import sharing_checks as sharing
 from dryfit.tools.check import trace_checks as traces
 from dryfit.tools.check.advice import advice_of, advice_on
+from dryfit.tools.check.batch_output import output_per_batch
 from dryfit.tools.check.check_folder import room
 from dryfit.tools.check.check_targets import Wishes, subject_of
 from dryfit.tools.check.finding import Finding, failed, scenario_of
@@ -103,7 +104,7 @@ CHECKS = (
     Check("recursion limit", traces.recursion_limit),
     Check("trace functions", traces.trace_functions),
     Check("Keras settings", traces.keras_settings),
-    Check("output per batch", resuming.output_per_batch),
+    Check("output per batch", output_per_batch),
     Check("slow hooks", plays.slow_hooks),
 )
 
