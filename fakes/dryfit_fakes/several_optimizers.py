@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from dryfit_fakes.backend import keras
 from dryfit_fakes.journal import unused_name
 from dryfit_fakes.optimizer import (
     REMEDY,
@@ -19,6 +20,7 @@ from dryfit_fakes.optimizer import (
     rate_of,
 )
 from dryfit_fakes.protocols import Optimizer, Rate, Rates, Variable
+from dryfit_fakes.releases import SCHEDULED_RATE_IS_A_VARIABLE
 from dryfit_fakes.script import Script
 from dryfit_fakes.strict import NotOfferedError
 
@@ -124,6 +126,9 @@ def begin_with(optimizer: Optimizer | None, rate: "Rate | None", rates: Mapping[
         )
     if optimizer is not None and rate is not None:
         optimizer.learning_rate = rate
+        if SCHEDULED_RATE_IS_A_VARIABLE and isinstance(optimizer, keras.optimizers.Optimizer):
+            made: Any = optimizer  # whose variable for a schedule's rate is made with it
+            made._learning_rate = made._build_learning_rate(rate)
     if not rates:
         return
     found: dict[str, Any] = {}

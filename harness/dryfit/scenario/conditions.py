@@ -5,6 +5,7 @@ from importlib import metadata
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+KERAS = ("keras", "tf_keras")  # Keras 3 and Keras 2, of which a process has one
 _PART = re.compile(r"(?P<name>[A-Za-z][\w.-]*)\s*(?P<rule>[<>=!~].*)")
 
 
@@ -35,7 +36,7 @@ class Condition:
             if isinstance(rule, SpecifierSet):
                 version = _version(name)
                 if version is None or not rule.contains(version, prereleases=True):
-                    return f"{self.text} (here {name} {version or 'is not installed'})"
+                    return f"{self.text} ({_here(name, version)})"
             else:
                 from dryfit_fakes.backend import keras
 
@@ -60,7 +61,18 @@ def _parse(part: str) -> tuple[str, SpecifierSet | str]:
         raise ValueError(f"{rule!r} is no version specifier (PEP 440), such as >=3.12") from None
 
 
+def _here(name: str, version: str | None) -> str:
+    if version is not None or name not in KERAS:
+        return f"here {name} {version or 'is not installed'}"
+    other = next(filter(None, map(_version, KERAS)), None)
+    return f"here Keras is {KERAS[name == KERAS[0]]} {other}"
+
+
 def _version(name: str) -> str | None:
+    from dryfit_fakes.keras_of_process import LEGACY
+
+    if name in KERAS and name != KERAS[LEGACY]:
+        return None  # it may be installed too, and nobody plays it
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
