@@ -1,6 +1,7 @@
 # Targets set up what they need: a .venv with the package and its extras.
 PYTHON ?= python3
 export TF_CPP_MIN_LOG_LEVEL ?= 3
+unexport PYTHONDONTWRITEBYTECODE # each Python that a test starts would compile us anew
 
 venv := .venv
 wall := .venv-wall

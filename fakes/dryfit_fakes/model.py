@@ -39,6 +39,7 @@ from dryfit_fakes.protocols import (
     Metric,
     Rates,
     RealModel,
+    Variable,
     Verbose,
 )
 from dryfit_fakes.quantities import quantity
@@ -52,7 +53,7 @@ from dryfit_fakes.releases import (
     steps_ahead,
 )
 from dryfit_fakes.script import MAX_BATCHES, Script
-from dryfit_fakes.several_optimizers import begin_with, rate_reader, scripted
+from dryfit_fakes.several_optimizers import begin_as_told, is_late, rate_reader, scripted
 from dryfit_fakes.stores import LentWeights, OwnWeights
 from dryfit_fakes.strict import NotOfferedError
 
@@ -100,7 +101,7 @@ class FakeModel(Journaled, Stored, Predicting, ByHand, OfKeras):  # type: ignore
             )
         self._lent = model
         start = _DEFAULT_RATE if script.learning_rate is None else script.learning_rate
-        self._own_optimizer = scripted(start, script.optimizers)
+        self._own_optimizer = scripted(start, script.optimizers, script.late_optimizers)
         if model is None:
             self._store = KeptWeights(self._own_optimizer)
             self._rate = rate_reader(self._own_optimizer)
@@ -123,9 +124,9 @@ class FakeModel(Journaled, Stored, Predicting, ByHand, OfKeras):  # type: ignore
     def _script(self, script: Script) -> None:
         self._playback = Playback(script)
         self._metrics: list[Metric] = [ScriptedMetrics(script)]
-        if script.optimizers:
-            self._build_optimizer()  # which may make them
-        begin_with(self.optimizer, script.learning_rate, script.optimizers)
+        self._late = is_late(script, self.optimizer)
+        if not self._late:
+            begin_as_told(script, self.optimizer, self._trainable)
 
     @property
     def optimizer(self) -> Any:
@@ -327,9 +328,16 @@ class FakeModel(Journaled, Stored, Predicting, ByHand, OfKeras):  # type: ignore
         return logs
 
     def _build_optimizer(self) -> None:
-        """Let a lent optimizer have its variables, as the first training step would."""
-        if self._lent is not None and not getattr(self._lent.optimizer, "built", True):
-            self._lent.optimizer.build(self._lent.trainable_variables)
+        """Let an optimizer have its variables, as the first training step would."""
+        if not getattr(self.optimizer, "built", True):
+            self.optimizer.build(self._trainable)
+        if self._late:
+            self._late = False
+            begin_as_told(self._script, self.optimizer, self._trainable)
+
+    @property
+    def _trainable(self) -> Sequence[Variable]:
+        return () if self._lent is None else self._lent.trainable_variables
 
     def _may_skip(self, listeners: list[Callback]) -> bool:
         """Whether nobody listens to the epoch's batches after the first, and none is needed."""

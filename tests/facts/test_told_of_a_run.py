@@ -4,8 +4,10 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import keras
 import pytest
 from keras.callbacks import LearningRateScheduler
+from packaging.version import Version
 
 from dryfit import play
 from dryfit.facts.comparing import Comparing
@@ -17,6 +19,11 @@ from dryfit_fakes import Series, WriteLogs
 from dryfit_fakes.float32 import float32
 
 CUT = "Epoch {}: ReduceLROnPlateau reducing learning rate to 0.05000000074505806."
+
+RECENT = pytest.mark.skipif(
+    Version(keras.__version__) < Version("3.7"),
+    reason="in 3.6 a monitor begins with infinity, and on_train_end is told what callbacks wrote",
+)
 
 
 @pytest.fixture
@@ -71,11 +78,18 @@ def test_what_is_written_into_a_file(played: Played) -> None:
     ("name", "named", "written"),
     [
         ("state", ["EarlyStopping.wait"], "{EarlyStopping.wait: 0x2 1 2}"),
-        ("state", ["EarlyStopping#2.best"], "{EarlyStopping#2.best: _x4}"),
+        pytest.param(
+            "state", ["EarlyStopping#2.best"], "{EarlyStopping#2.best: _x4}", marks=RECENT
+        ),
         ("state", ["EarlyStopping.mode"], "{EarlyStopping.mode: [auto, auto, auto, auto]}"),
         ("state", ["Nobody.wait"], "{Nobody.wait: []}"),
         ("logs", {"on_test_end": ["loss"]}, "{on_test_end: {loss: 0.9 0.5 0.6x2}}"),
-        ("logs", {"on_train_end": []}, "{on_train_end: {loss: 1x1, val_loss: 0.6x1}}"),
+        pytest.param(
+            "logs",
+            {"on_train_end": []},
+            "{on_train_end: {loss: 1x1, val_loss: 0.6x1}}",
+            marks=RECENT,
+        ),
         ("indices", ["on_epoch_end", "on_nap"], "{on_epoch_end: 0 1 2 3, on_nap: []}"),
     ],
 )

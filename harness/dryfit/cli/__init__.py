@@ -36,7 +36,7 @@ from dryfit.cli.watched_process import can_watch, watched
 from dryfit.facts.visible_text import visible
 
 # Commands that play callbacks in their own process.
-_PLAY = ("run", "trace", "accept", "replay", "bench", "explore", "mutate", "together")
+_PLAY = "run trace accept replay sweep bench explore mutate together".split()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -205,7 +205,7 @@ def on_stage(
         stage = trained._dryfit_journal
     else:
         if model is None:
-            trained, samples = small_network(tuple(script.optimizers))
+            trained, samples = small_network(tuple(script.optimizers), script.late_optimizers)
         else:
             samples = _samples(model, data)
         stage = Stage(trained, samples)

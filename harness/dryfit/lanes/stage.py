@@ -19,9 +19,9 @@ from dryfit_fakes.journal import learning_rate
 from dryfit_fakes.metrics import ScriptedMetrics
 from dryfit_fakes.playback import Playback
 from dryfit_fakes.protocols import Logs, TrainedModel
-from dryfit_fakes.releases import EXECUTIONS_ARE_CUT
+from dryfit_fakes.releases import BUILT_BEFORE_HOOKS, EXECUTIONS_ARE_CUT
 from dryfit_fakes.script import Script
-from dryfit_fakes.several_optimizers import begin_with
+from dryfit_fakes.several_optimizers import begin_as_told, is_late
 
 _ON_JAX = keras.backend.backend() == "jax"
 _FUNCTIONS = ("train_function", "test_function", "predict_function")
@@ -72,10 +72,10 @@ class Stage(WatchfulJournal):
         self._train_logs: Logs = {}
         self._testing: _Testing | None = None
         self._by_hand: _Testing | None = None  # a pass that ends with its last batch
-        optimizer = self.model.optimizer
-        if script.optimizers and optimizer is not None and not optimizer.built:
-            optimizer.build(self.model.trainable_variables)  # which may make them
-        begin_with(optimizer, script.learning_rate, script.optimizers)
+        # On other backends fit builds it before any hook.
+        self._late = not BUILT_BEFORE_HOOKS and is_late(script, self.model.optimizer)
+        if not self._late:
+            begin_as_told(script, self.model.optimizer, self.model.trainable_variables)
 
     def validation_batches(self) -> Any:
         """What the script says that there is to validate on."""
@@ -168,6 +168,9 @@ class Stage(WatchfulJournal):
         def step(*given: Any) -> Any:
             self._hold(given)
             self._by_hand = None
+            if self._late:
+                self._late = False
+                begin_as_told(self.script, self.model.optimizer, self.model.trainable_variables)
             playback, before, script = self.playback, self.weights_identity, self.script
             over = playback.started and self._batch >= script.batches
             begins = not playback.started or over

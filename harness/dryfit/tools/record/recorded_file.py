@@ -248,6 +248,7 @@ class Recording:
             "steps_per_execution": reported.step if reported.step > 1 else None,
             "learning_rate": _rate(self._first_rates) if self._rates is None else None,
             "optimizers": _rates(self._first_rates),
+            "late_optimizers": Raw("true") if self._began.learning_rate == {} else None,
             "rates": self._rates,
             "metrics": metrics,
             "batch_logs": reported.batch_logs(by_batch, epochs),
