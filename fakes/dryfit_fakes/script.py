@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias, TypedDict, Unpack
 
+from dryfit_fakes.at_the_caller import raises_at_the_caller
 from dryfit_fakes.disk import Disk
 from dryfit_fakes.interrupt import Interrupt
 from dryfit_fakes.protocols import Rate
@@ -24,7 +25,7 @@ from dryfit_fakes.script_values import (
     series_by_epoch,
 )
 from dryfit_fakes.scripted_rates import RatesError, RateSource, ScriptedRates
-from dryfit_fakes.series import Series
+from dryfit_fakes.series import Series, SeriesError
 
 MAX_BATCHES = 10_000_000
 MAX_EPOCHS = 1_000_000  # as many as a series has values
@@ -58,6 +59,7 @@ class ScriptKeywords(TypedDict, total=False):
     warnings: Literal["error"] | None
 
 
+@raises_at_the_caller(ScriptError, SeriesError, TypeError)
 @dataclass(frozen=True, kw_only=True)
 class Script:
     """What a run reports: the numbers, and how many epochs and batches.
