@@ -181,7 +181,8 @@ class FakeModel(Journaled, Stored, Predicting, ByHand):
         for epoch in range(self._initial_epoch or script.initial_epoch, script.epochs):
             self._playback.begin_epoch(epoch)
             hooks.call("on_epoch_begin", epoch)
-            self._playback.course.move(self.optimizer, self._rate(), epoch, 0)
+            if (course := self._playback.course).moves:
+                course.move(self.optimizer, self._rate(), epoch, 0)
             logs = self._train_epoch(hooks, epoch, logs)
             last = self._playback.train_result(logs)
             if epoch in validating:

@@ -144,6 +144,7 @@ class Playback:
                 source.logged[key] = logged
             if (value := self._epoch_value(name)) is not None:
                 source.fixed[key] = value
+        source.settle()
         return source
 
     def _epoch_value(self, name: str) -> float | None:
@@ -152,8 +153,7 @@ class Playback:
         return self.script.value(name, self.epoch)
 
     def _report(self, source: "_Source", first: int, batches: int) -> Logs:
-        logs = dict.fromkeys(sorted({*source.fixed, *source.raw, *source.logged}), 0.0)
-        logs.update(source.fixed)
+        logs = source.begins.copy()
         for name, values in source.raw.items():
             mean = self._means[name]
             for batch in range(first, first + batches):
@@ -168,19 +168,26 @@ class Playback:
 
 
 class _Source:
-    """Where the numbers of a pass come from: fixed for the epoch, raw or as logged by batch."""
+    """Where the numbers of a pass come from: fixed for the epoch, raw or as logged by batch.
 
-    __slots__ = ("fixed", "logged", "raw")
+    Attributes:
+        moves: whether the batches of the epoch differ.
+        begins: logs in their order, with what is fixed.
+    """
+
+    __slots__ = ("begins", "fixed", "logged", "moves", "raw")
 
     def __init__(self) -> None:
         self.fixed: Logs = {}
         self.raw: dict[str, Series] = {}
         self.logged: dict[str, Series] = {}
+        self.settle()
 
-    @property
-    def moves(self) -> bool:
-        """Whether the batches of the epoch differ."""
-        return bool(self.raw or self.logged)
+    def settle(self) -> None:
+        """Tell, once and not at every batch, what follows from where the numbers come from."""
+        self.moves = bool(self.raw or self.logged)
+        names = sorted({*self.fixed, *self.raw, *self.logged}) if self.moves else ()
+        self.begins: Logs = {name: self.fixed.get(name, 0.0) for name in names}
 
     def __bool__(self) -> bool:
         return bool(self.fixed or self.moves)
