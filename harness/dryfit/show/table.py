@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from dryfit.facts.readable import number
+from dryfit.facts.readable import six_digits
 from dryfit.facts.visible_text import visible
 from dryfit.run.timeline_events import (
     RATE,
@@ -81,7 +81,7 @@ def table_of_one(
                 rows.append(["...", *[""] * (len(names) + 2), words])
             continue
         row = logs.get(epoch, {})
-        values = [number(row[name]) if name in row else "" for name in names]
+        values = [six_digits(row[name]) if name in row else "" for name in names]
         label = "-" if epoch is None else str(epoch)
         words = "\n".join(_folded(happened[epoch]))
         cells = [label, *values, rates.get(epoch, ""), _grouped(states[epoch]), words]
@@ -177,7 +177,11 @@ def _in_force(run: "Run") -> list[str]:
 def _rate(in_force: float | None, after: float | None) -> str:
     if in_force is None:
         return ""
-    return number(in_force) if in_force == after else f"{number(in_force)} > {number(after)}"
+    return (
+        six_digits(in_force)
+        if in_force == after
+        else f"{six_digits(in_force)} > {six_digits(after)}"
+    )
 
 
 def _verb(old: float | None, new: float | None) -> str:
@@ -199,7 +203,7 @@ def _grouped(states: list[State]) -> str:
     lines: dict[str, str] = {}
     for state in states:
         lines[state.by] = lines.get(state.by, f"{state.by}:")
-        lines[state.by] += f" {state.attribute}={number(state.value)}"
+        lines[state.by] += f" {state.attribute}={six_digits(state.value)}"
     return "\n".join(lines.values())
 
 
@@ -219,7 +223,7 @@ def _words(event: Event, overrides: dict[Any, str]) -> Iterator[str]:
     match event:
         case Change(what=what, old=old, new=new, by=by) if event.is_rate:
             place = (what, event.epoch, event.batch, event.hook, event.by, old, new)
-            step = f"{number(old)} to {number(new)}"
+            step = f"{six_digits(old)} to {six_digits(new)}"
             of = f" of {event.optimizer}" if event.optimizer else ""
             if place in overrides:
                 yield f"{by} overrides {overrides[place]}{of}: {step}"
@@ -231,7 +235,7 @@ def _words(event: Event, overrides: dict[Any, str]) -> Iterator[str]:
         case Change(what="weights", by=by):
             yield f"{by} edits weights in place"
         case LogWrite(key=key, new=new, by=by) if not key.startswith(RATE):
-            yield f"{by} writes {key}={number(new)} into the logs"
+            yield f"{by} writes {key}={six_digits(new)} into the logs"
         case WeightsUsed(method="set_weights" | "load_weights", old=old, to=to, by=by):
             if to == MIXED:
                 yield f"{by} sets weights of no one epoch"
@@ -242,7 +246,7 @@ def _words(event: Event, overrides: dict[Any, str]) -> Iterator[str]:
         case Warned(by=by, message=message):
             yield f"{by or 'Keras'} warns: {message}"
         case Slept(by=by, seconds=seconds):
-            yield f"{by or 'the model'} sleeps for {number(seconds)} s"
+            yield f"{by or 'the model'} sleeps for {six_digits(seconds)} s"
         case Raised(by=by, type=kind, message=message):
             yield f"{by or 'the run'} raises {kind}{f': {message}' if message else ''}"
         case Unread(what=what, type=kind, message=message):
