@@ -9,7 +9,6 @@ import gc
 import logging
 import os
 import random
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from dryfit.lanes.handlers import handler_of, numbers, set_handler
 from dryfit_fakes.backend import keras
 
 _Restore = Callable[[], object]
@@ -108,12 +108,12 @@ def _logging() -> _Restore:
 def _signals() -> _Restore:
     if threading.current_thread() is not threading.main_thread():
         return lambda: None
-    before: dict[int, Any] = {n: signal.getsignal(n) for n in signal.valid_signals()}
+    before = {number: handler_of(number) for number in numbers()}
 
     def restore() -> None:
         for number, handler in before.items():
-            if handler is not None and signal.getsignal(number) != handler:
-                signal.signal(number, handler)
+            if handler is not None and handler_of(number) != handler:
+                set_handler(number, handler)
 
     return restore
 

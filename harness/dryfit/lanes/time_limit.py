@@ -17,6 +17,8 @@ from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import Any
 
+from dryfit.lanes.handlers import set_handler
+
 _AGAIN_S, _SOON_S = 0.25, 0.001
 _LONGEST_S = 1e8  # a timer takes no infinity
 _OURS = ("dryfit", "dryfit_fakes")
@@ -85,7 +87,7 @@ def ringing(
             tick(lambda: _raise(bell.is_late()))
         yield
         return
-    bell.before = signal.signal(signal.SIGALRM, _ring)
+    bell.before = set_handler(signal.SIGALRM, _ring)
     try:
         _bells.append(bell)
         _wind()  # which may ring at once
@@ -96,7 +98,7 @@ def ringing(
         finally:  # whatever rang between the two
             signal.setitimer(signal.ITIMER_REAL, 0)
             _bells.remove(bell)
-            signal.signal(signal.SIGALRM, bell.before)  # which first lets ring what is about to
+            set_handler(signal.SIGALRM, bell.before)  # which first lets ring what is about to
             if _bells:
                 _wind()
 
