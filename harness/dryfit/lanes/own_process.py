@@ -24,6 +24,7 @@ from typing import Any
 from dryfit.lanes.interrupts import held
 from dryfit.lanes.memory import too_much
 from dryfit.lanes.temporary import temporary_folder
+from dryfit.lanes.waited import MOST_TIMES, waited_s
 from dryfit_fakes.protocols import Plain
 
 SILENCE_S = 120.0  # a job that tells nothing for that long is ended
@@ -127,11 +128,14 @@ class Apart:
         try:
             with held():  # a job that was begun, and is not known, would go on for ever
                 server.ask(request)
-            heard_at = time.monotonic()
+            heard_at, waited = time.monotonic(), 0.0
             while (status := server.status(_LOOK_S)) is None:
                 if _hand_on(notes, hear):
-                    heard_at = time.monotonic()
-                if time.monotonic() - heard_at > silence_s:
+                    heard_at, waited = time.monotonic(), waited_s(server.job or 0)
+                silent = time.monotonic() - heard_at
+                if silent > silence_s and silent > min(
+                    silence_s + waited_s(server.job or 0) - waited, MOST_TIMES * silence_s
+                ):
                     cut = f"it told nothing for {silence_s:g} s"
                 elif _size(folder / "output") > output_bytes:
                     cut = f"it printed more than {output_bytes / 1e6:g} MB"

@@ -129,14 +129,15 @@ class _RatesSet:
         changes, undone = self._by[self._whose(change)], self._undone.get(_place(change))
         by, old, new = change.by or "the model", change.old, change.new
         of = f" of {change.optimizer}" if change.optimizer else ""
+        step = f"{six_digits(old)} to {six_digits(new)}"
         if len(changes) > _FEW:
             if change is changes[0]:
                 what = "sets {} rates" if undone is None else f"overrides {undone} {{}} times"
                 yield f"{by} {what.format(len(changes))}{of}: {_course(changes)}"
         elif undone is None:
-            yield f"{by} {_verb(old, new)} the learning rate{of}: {six_digits(old)} to {six_digits(new)}"
+            yield f"{by} {_verb(old, new)} the learning rate{of}: {step}"
         else:
-            yield f"{by} overrides {undone}{of}: {six_digits(old)} to {six_digits(new)}"
+            yield f"{by} overrides {undone}{of}: {step}"
 
     def _whose(self, change: Change) -> tuple[object, ...]:
         return (change.epoch, change.by, change.what, self._undone.get(_place(change)))
@@ -153,7 +154,7 @@ def _course(changes: Sequence[Change]) -> str:
     known = [rate for rate in rates if rate is not None]
     beyond = {min(known), max(known)} - {rates[0], rates[-1]} if known else set()
     between = sorted(beyond, key=rates.index)
-    return " \u2026 ".join(map(number, (rates[0], *between, rates[-1])))
+    return " \u2026 ".join(map(six_digits, (rates[0], *between, rates[-1])))
 
 
 def _verb(old: float | None, new: float | None) -> str:

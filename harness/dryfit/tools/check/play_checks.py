@@ -174,6 +174,13 @@ def shared_logs(subject: Subject) -> Finding:
             history = {"history": {"loss": keys["metrics"]["loss"]}}
             history["history"] |= {n: v for n, v in keys["metrics"].items() if n == write.key}
             return found.shown_by([subject.item], call_of(keys, history))
+    watch = plain_run_of(subject).watch
+    for key in [] if watch is None else watch.in_logs:
+        return failed(
+            f"puts a variable into the logs as {key!r}, and not its value",
+            "History keeps what it is given: in each epoch it has the value of the last.",
+            f"logs[{key!r}] = float(keras.ops.convert_to_numpy(variable))",
+        )
     words = f"adds {', '.join(sorted(own))} and " if own else ""
     found = passed(f"{words}changes nothing that the model reports")
     if played.error is not None or played.run.epochs_run < 6:
