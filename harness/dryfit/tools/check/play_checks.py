@@ -11,6 +11,7 @@ from dryfit.tools.check.finding import (
     broken_off,
     call_of,
     failed,
+    not_applicable,
     passed,
     place_of,
     raising,
@@ -21,7 +22,7 @@ from dryfit.tools.check.situations import PREDICTION, at
 from dryfit.tools.check.subject import PlayedSubject, Subject, text_of
 from dryfit.tools.check.wrappers import WithoutLogs, WithoutSteps
 from dryfit_fakes.actors import StopAt
-from dryfit_fakes.backend import keras
+from dryfit_fakes.backend import LEGACY, keras
 from dryfit_fakes.protocols import Callback
 from dryfit_fakes.quantities import quantity
 
@@ -51,6 +52,8 @@ def plain_run(subject: Subject) -> Finding:
 
 def keras_2(subject: Subject) -> Finding:
     """Nothing is used that was Keras 2's and is not there any more."""
+    if LEGACY:
+        return not_applicable("this process has Keras 2; `dryfit migrate` says what Keras 3 does")
     if subject.unmade is not None:
         found = [*of_error(subject.unmade)]
     else:
