@@ -12,7 +12,7 @@ ready_all := $(venv)/.ready-all
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{printf "%-18s%s\n", $$1, $$2}'
 
-.PHONY: help demo test check docs pictures curves bench gate parity pack peers adequacy matrix wall fuzz versions clean
+.PHONY: help demo test check docs pictures curves bench gate parity pack legacy peers adequacy matrix wall fuzz versions clean
 
 demo: $(ready) ## play the tutorial's cases in both lanes and print their epoch tables
 	$(venv)/bin/dryfit demo
@@ -47,6 +47,11 @@ parity: $(ready_all) ## the parity tests that `make test` leaves out for their t
 
 pack: $(ready_all) ## the scenario pack in both lanes, whose timelines are compared
 	$(venv)/bin/dryfit run scenarios --lane both
+
+legacy: $(ready_all) ## parity and pack on Keras 2, if tf_keras is there: pip install tf_keras
+	TF_USE_LEGACY_KERAS=1 $(python) -m pytest -n 2 -m "parity or not parity" \
+	  tests/real/test_plain_keras.py tests/real/test_parity.py
+	TF_USE_LEGACY_KERAS=1 $(venv)/bin/dryfit run scenarios --lane both
 
 peers: $(ready_all) ## Keras' own tests of callbacks and trainers, with a Recorder and without
 	nice -n 10 $(python) tests/peers.py

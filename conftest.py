@@ -30,7 +30,7 @@ collect_ignore_glob = [
 def _doctest_names(request: pytest.FixtureRequest) -> None:
     """Let the examples in docstrings say `keras`."""
     if request.node.__class__.__name__ == "DoctestItem":
-        import keras
+        from dryfit import keras
 
         request.getfixturevalue("doctest_namespace")["keras"] = keras
 

@@ -59,7 +59,6 @@ def add(commands: Commands) -> None:
 
 
 def _command(options: argparse.Namespace) -> int:
-    from dryfit.cli.verdicts import verdicts_of
     from dryfit.judge.outcome import Outcome
     from dryfit.lanes.interrupts import held
     from dryfit.scenario.usage import UsageError
@@ -79,6 +78,8 @@ def _command(options: argparse.Namespace) -> int:
     place = limit_gpu(options, lanes)
     if place and options.format == "text":
         say(place)
+    from dryfit.cli.verdicts import verdicts_of  # Keras, once what is asked for is right
+
     entries: list[Entry] = []
     verdicts = []
     unforeseen: list[Exception] = []

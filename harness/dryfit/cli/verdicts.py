@@ -12,7 +12,7 @@ from dryfit.judge.every_lane import judge_in_lanes
 from dryfit.judge.outcome import Outcome, worst
 from dryfit.judge.verdict import Verdict
 from dryfit.lanes import gpu
-from dryfit.lanes.bulk import end_workers, in_bulk
+from dryfit.lanes.bulk import WorkersDiedError, end_workers, in_bulk
 from dryfit.lanes.recorded_play import WALL_TIME_S
 from dryfit.recorder.notes import readable
 from dryfit.scenario.scenario import Scenario
@@ -69,7 +69,7 @@ def _told_by_workers(
     results = in_bulk(work, scenarios, jobs)
     try:
         for place in range(len(scenarios)):
-            with suppress(RuntimeError):  # workers died, again and again
+            with suppress(WorkersDiedError):
                 while place not in told and (result := next(results, None)) is not None:
                     told[result[0]] = result[1]
             verdicts = told.pop(place, b"")

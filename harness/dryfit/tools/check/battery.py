@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dryfit.lanes.garbage import old_objects_pass
-from dryfit.lanes.interrupts import came
+from dryfit.lanes.interrupts import came, held
 from dryfit.scenario.given_training import GivenTraining
 from dryfit.tools.check import hook_checks as hooks
 from dryfit.tools.check import memory_checks as memory
@@ -16,6 +16,7 @@ from dryfit.tools.check import resume_checks as resuming
 from dryfit.tools.check import sharing_checks as sharing
 from dryfit.tools.check import trace_checks as traces
 from dryfit.tools.check.advice import advice_of, advice_on
+from dryfit.tools.check.batch_output import output_per_batch
 from dryfit.tools.check.check_folder import room
 from dryfit.tools.check.check_targets import Wishes, subject_of
 from dryfit.tools.check.finding import Finding, failed, scenario_of
@@ -103,7 +104,7 @@ CHECKS = (
     Check("recursion limit", traces.recursion_limit),
     Check("trace functions", traces.trace_functions),
     Check("Keras settings", traces.keras_settings),
-    Check("output per batch", resuming.output_per_batch),
+    Check("output per batch", output_per_batch),
     Check("slow hooks", plays.slow_hooks),
 )
 
@@ -160,7 +161,8 @@ def results_of(subject: Subject, first: int = 0) -> Iterator[Result]:
             for check in CHECKS[first:]:
                 yield result_of(check, subject)[0]
         finally:
-            gc.collect()  # files of broken-off runs close here, unheard, and not in the next test
+            with held():  # a finaliser would swallow an interrupt
+                gc.collect()  # files of broken-off runs close here, unheard
 
 
 def result_of(check: Check, subject: Subject) -> tuple[Result, BaseException | None]:
