@@ -18,6 +18,7 @@ from dryfit.cli import (
     demo_command,
     explore_command,
     matrix_command,
+    migrate_command,
     mutate_command,
     record_command,
     replay_command,
@@ -36,7 +37,7 @@ from dryfit.cli.watched_process import can_watch, watched
 from dryfit.facts.visible_text import visible
 
 # Commands that play callbacks in their own process.
-_PLAY = ("run", "trace", "accept", "replay", "bench", "explore", "mutate", "together")
+_PLAY = "run trace accept replay sweep bench explore mutate together".split()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,6 +98,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
         mutate_command,
         together_command,
         matrix_command,
+        migrate_command,
         schema_command,
         demo_command,
     ):

@@ -66,6 +66,7 @@ def _accept(
     file: Path, scenarios: Sequence["Scenario"], options: argparse.Namespace, only: Sequence[str]
 ) -> Counter[str]:
     """Write what happened into a file; return what became of its scenarios, in words."""
+    from dryfit.cli.watched_process import under_way
     from dryfit.judge.accepted import holds_already, why_unusable
     from dryfit.scenario.accept import accept
     from dryfit.scenario.playing import play_scenario
@@ -75,6 +76,7 @@ def _accept(
     became: Counter[str] = Counter()
     written: dict[str, list[Played]] = {}
     for scenario in scenarios:
+        under_way(f"{scenario.file}::{scenario.slug}")
         with quiet():
             played = play_scenario(scenario, options.lane)
         if scenario.known_defect is not None:

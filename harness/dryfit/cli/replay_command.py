@@ -42,10 +42,12 @@ def _command(options: argparse.Namespace) -> int:
     # What it expects is no concern.
     scenario = addressed_one(options.target, unfinished=True, trust=trust_of(options))
 
-    from dryfit.show.colours import terminal  # what is wrong is told before Keras loads
+    from dryfit.cli.watched_process import under_way  # what is wrong is told before Keras loads
+    from dryfit.show.colours import terminal
     from dryfit.tools.replay.what_if import what_if
     from dryfit.tools.replay.what_if_table import comparison
 
+    under_way(f"{scenario.file}::{scenario.slug}")
     with quiet():
         rows = what_if(scenario, options.items, options.monitor)
     if options.format == "json":

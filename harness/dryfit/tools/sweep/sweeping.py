@@ -15,7 +15,7 @@ from dryfit.scenario.usage import UsageError
 from dryfit.scenario.whole_file import UnwritableError
 from dryfit.tools.sweep.answers import Answers, Pick, SweepRow
 from dryfit.tools.sweep.audit import Differing, audited, drawn_cells
-from dryfit.tools.sweep.bulk import in_bulk
+from dryfit.tools.sweep.bulk import WorkersDiedError, in_bulk
 from dryfit.tools.sweep.chunks import Chunk, KeptChunks, cut, decide
 from dryfit.tools.sweep.curve_arrays import NEVER, CurveArrays, as_arrays
 from dryfit.tools.sweep.curve_sources import Columns, read_sources, with_metrics
@@ -211,7 +211,10 @@ def sweep(
     start = time.perf_counter()
     told = _fingerprint(curves, settings, compared, seed, audit, plays)
     kept = KeptChunks(None if keep is None else Path(keep), f"{told} {part}")
-    decided = _decided(curves, settings, part, plays, jobs, kept, progress, notes)
+    try:
+        decided = _decided(curves, settings, part, plays, jobs, kept, progress, notes)
+    except WorkersDiedError as error:
+        raise UsageError("--jobs", f"{error}; --jobs 1 names what ends Python") from None
     seconds = time.perf_counter() - start
     drawn = [] if plays else drawn_cells(len(curves) * len(settings), audit, seed)
     judged = list(audited(curves, settings, decided, drawn, part))
