@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from dryfit.cli.common import (
     load,
     print_json,
     say,
+    say_in_colours,
 )
 from dryfit_fakes.quantities import quantity
 
@@ -149,7 +151,7 @@ def _print(
 ) -> None:
     from dryfit.judge.explain import explain
     from dryfit.judge.outcome import Outcome
-    from dryfit.show.colours import terminal
+    from dryfit.show.colours import in_colours, terminal
 
     if style == "json":
         print_json([_as_json(verdict) for verdict in verdicts])
@@ -164,12 +166,13 @@ def _print(
         if file := os.environ.get("GITHUB_STEP_SUMMARY"):
             append_text(Path(file), github.job_summary(entries))
     else:
+        lit = partial(in_colours, terminal=terminal())
         for verdict in verdicts:
             if verdict.outcome is Outcome.ERROR:
                 say(verdict.reason, file=sys.stderr)
             elif not verdict.holds:
-                print(f"{explain(verdict, terminal())}\n")
-    say(summary(verdicts, lanes))
+                print(f"{explain(verdict, terminal(), lit)}\n")
+    say_in_colours(summary(verdicts, lanes))
 
 
 def summary(verdicts: Sequence["Verdict"], lanes: Sequence[str]) -> str:

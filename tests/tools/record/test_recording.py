@@ -21,6 +21,7 @@ from dryfit.scenario.construct import make_callbacks
 from dryfit.scenario.problems import ScenarioFileError
 from dryfit.tools.record.callback_items import BY_RATES, CannotWriteError, describe
 from dryfit.tools.record.recorded_paths import RecordedPaths
+from dryfit.tools.record.recording_place import RecordingPlace
 from dryfit_fakes import SetLearningRateAt, StopAt
 
 K = keras.callbacks
@@ -556,6 +557,12 @@ def test_where_nothing_can_be_saved(file: Path, path: str, error: Any, message: 
     Path("taken.scenario.yaml").mkdir()
     with pytest.raises(error, match=message):
         Recorder([], save=path)
+
+
+def test_the_short_ending_is_kept(tmp_path: Path) -> None:
+    """Of the files of later fits, too."""
+    place = RecordingPlace(tmp_path / "run.scenario.yml")
+    assert [place.next().name, place.next().name] == ["run.scenario.yml", "run.1.scenario.yml"]
 
 
 def test_what_save_does_not_go_with() -> None:
