@@ -5,11 +5,12 @@ between them; that it is the number Keras itself would report is tested against
 plain Keras.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from dryfit_fakes.float32 import RunningMean, float32
 from dryfit_fakes.protocols import Data, Logs, Rates
+from dryfit_fakes.releases import LOGS_ARE_SORTED
 from dryfit_fakes.script import Script
 from dryfit_fakes.scripted_rates import RateCourse
 from dryfit_fakes.series import Series
@@ -133,7 +134,7 @@ class Playback:
         return source.fixed.get(name, last)
 
     def _source(self, prefix: str) -> "_Source":
-        source = _Source()
+        source = _Source(self._names[prefix])
         for key, name in self._names[prefix]:
             values = self.script.batch_values(name, self.epoch)
             if values is not None:
@@ -152,7 +153,8 @@ class Playback:
         return self.script.value(name, self.epoch)
 
     def _report(self, source: "_Source", first: int, batches: int) -> Logs:
-        logs = dict.fromkeys(sorted({*source.fixed, *source.raw, *source.logged}), 0.0)
+        there = {*source.fixed, *source.raw, *source.logged}
+        logs = {key: 0.0 for key, _ in source.names if key in there}
         logs.update(source.fixed)
         for name, values in source.raw.items():
             mean = self._means[name]
@@ -170,9 +172,10 @@ class Playback:
 class _Source:
     """Where the numbers of a pass come from: fixed for the epoch, raw or as logged by batch."""
 
-    __slots__ = ("fixed", "logged", "raw")
+    __slots__ = ("fixed", "logged", "names", "raw")
 
-    def __init__(self) -> None:
+    def __init__(self, names: Sequence[tuple[str, str]] = ()) -> None:
+        self.names = names
         self.fixed: Logs = {}
         self.raw: dict[str, Series] = {}
         self.logged: dict[str, Series] = {}
@@ -187,10 +190,14 @@ class _Source:
 
 
 def _sorted_names(script: Script, prefix: str) -> list[tuple[str, str]]:
-    """Keys of the logs and their metrics, as Keras sorts logs (python_utils.pythonify_logs)."""
+    """Keys of the logs and their metrics, as Keras sorts logs (python_utils.pythonify_logs).
+
+    In Keras 2 the loss comes first, and the others as they are scripted.
+    """
     names = (*script.metrics, *script.batch_metrics, *script.batch_logs)
     mine = (name for name in names if name.startswith("val_") == bool(prefix))
-    return sorted({name.removeprefix(prefix): name for name in mine}.items())
+    found = {name.removeprefix(prefix): name for name in mine}.items()
+    return sorted(found, key=None if LOGS_ARE_SORTED else lambda item: item[0] != "loss")
 
 
 def _number(name: str, epoch: int, value: object) -> float:

@@ -14,7 +14,7 @@ from dryfit.cli.version_line import backend
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
     *("run", "trace", "accept", "replay", "record", "bench", "check", "explore", "mutate"),
-    *("together", "sweep", "matrix", "schema", "demo"),
+    *("together", "sweep", "matrix", "migrate", "schema", "demo"),
 )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 import keras  # loaded for good: pytester unloads what its tests load
 import pytest
+from ready_python import run_pytest
 
 from dryfit.cli import main
 from dryfit.facts.scalar import plain
@@ -273,8 +274,8 @@ class TestPytest:
         result.stdout.no_fnmatch_line("*Traceback*")
 
     def test_xdist_and_junit(self, pytester: pytest.Pytester) -> None:
-        """Workers play them, and the XML names them."""
-        result = pytester.runpytest_subprocess("-n", "2", "--junitxml=out.xml")
+        """A worker plays them, and the XML names them."""
+        result = run_pytest(pytester, "-n", "1", "--junitxml=out.xml")
         result.assert_outcomes(passed=2)
         assert 'name="and-three-are-more[fake]"' in (pytester.path / "out.xml").read_text()
 

@@ -1,6 +1,7 @@
 """What every fact says of one run: to a file, a recording, a page, JSON, releases."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -9,10 +10,12 @@ from keras.callbacks import LearningRateScheduler
 from packaging.version import Version
 
 from dryfit import play
+from dryfit.facts.comparing import Comparing
 from dryfit.facts.expect_keys import BY_NAME, FACTS
 from dryfit.facts.fact import RecordedTraining
 from dryfit.facts.final_weights import whose
 from dryfit.scenario.playing import Played
+from dryfit_fakes import Series, WriteLogs
 from dryfit_fakes.float32 import float32
 
 CUT = "Epoch {}: ReduceLROnPlateau reducing learning rate to 0.05000000074505806."
@@ -278,3 +281,15 @@ def test_what_any_release_names_is_told(played: Played) -> None:
     }
     logs = BY_NAME["logs"].texts(played, [{"on_test_end": {"loss": 0}}, {"on_nap": {"loss": 0}}])
     assert dict(logs) == {"logs.on_test_end.loss": "0.9 0.5 0.6x2", "logs.on_nap.loss": "none"}
+
+
+def test_the_logged_rate_has_one_name_whatever_keras_calls_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A file says learning_rate; where Keras logs lr, that is what it means, and is written."""
+    monkeypatch.setattr("dryfit_fakes.releases.RATE_IN_LOGS", "lr")
+    run = play({"loss": "1x2"}, [WriteLogs(metrics={"lr": ".5 .25"})])
+    outcome: Any = SimpleNamespace(run=run)
+    expected = {"learning_rate": Series.of(".5 .25")}
+    assert list(BY_NAME["history"].compare(expected, outcome, Comparing())) == []
+    assert "learning_rate: 0.5 0.25" in BY_NAME["history"].write(outcome, None, False)

@@ -53,7 +53,7 @@ def add(commands: Commands) -> None:
 
 
 def _command(options: argparse.Namespace) -> int:
-    from dryfit.lanes.own_process import Apart
+    from dryfit.lanes.own_process import kept
     from dryfit.scenario.usage import UsageError
     from dryfit.show.result_files import write_results
     from dryfit.tools.check.judging import BadTargetError, judge_apart
@@ -69,13 +69,12 @@ def _command(options: argparse.Namespace) -> int:
     cards: list[Card] = []
     bad = False
     try:
-        with Apart("dryfit.tools.check.job") as apart:
-            for target in options.targets:
-                try:
-                    judge_apart(target, wishes, apart, cards.append)
-                except BadTargetError as error:
-                    bad = True
-                    say(f"dryfit check: {error}", file=sys.stderr)  # the others are judged
+        for target in options.targets:
+            try:
+                judge_apart(target, wishes, kept("dryfit.tools.check.job"), cards.append)
+            except BadTargetError as error:
+                bad = True
+                say(f"dryfit check: {error}", file=sys.stderr)  # the others are judged
     finally:  # what is finished is told, however the rest ends
         if options.format == "json":
             if cards or not bad:

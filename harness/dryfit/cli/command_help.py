@@ -122,6 +122,12 @@ _ABOUT = {
         "0 all hold, 1 some do not, or with\n  --fail-on-change decide otherwise, 2 bad input",
         "docs/keras-releases.md",
     ),
+    "migrate": _About(
+        "Say what scenarios decide otherwise on Keras 3 than on Keras 2, and what to write.",
+        ("scenarios", "mine.scenario.yaml --format json"),
+        "0 all decide the same, 1 some do not, 2 bad input",
+        "docs/keras-2-to-3.md",
+    ),
     "schema": _About(
         "Print the JSON Schema of a scenario file, for an editor.",
         ("", "> dryfit.schema.json"),

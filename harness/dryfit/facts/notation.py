@@ -6,12 +6,10 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-import numpy as np
-
 from dryfit.facts.texts import quoted, written
 from dryfit_fakes.series import Series, SeriesError
 
-LARGEST = float(np.finfo(np.float32).max)
+LARGEST = float.fromhex("0x1.fffffep+127")  # of float32
 
 
 class Raw(str):
@@ -30,7 +28,9 @@ def number(value: float | None) -> str:
         return "_"
     if abs(value) > LARGEST:
         return "inf" if value > 0 else "-inf"
-    return str(np.float32(value)).removesuffix(".0")
+    from numpy import float32  # files are read without it
+
+    return str(float32(value)).removesuffix(".0")
 
 
 def exactly(value: float | None) -> str:

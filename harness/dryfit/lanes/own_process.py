@@ -5,6 +5,7 @@ must not go down with it. One server has imported Keras and forks a process for 
 so that a job begins at once; where there is no fork, each job is a new Python.
 """
 
+import atexit
 import json
 import os
 import select
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -164,6 +166,17 @@ class Apart:
                 self.close()
                 raise
         return self._server
+
+
+@cache
+def kept(*modules: str) -> Apart:
+    """Processes for jobs that import the same: their server starts once, and stays until we end.
+
+    Whoever calls `dryfit.cli.main` many times, as a test suite does, waits for Keras once.
+    """
+    made = Apart(*modules)
+    atexit.register(made.close)
+    return made
 
 
 class _Server:

@@ -12,11 +12,11 @@ _PATTERNS = (
     r"(?m)^(?P<marked>> .*)$",
     r"(?m)^(?P<ends>.* (stops training.*|raises [A-Z]\w+(:.*)?))$",
     r"(?m)^(?P<overrides>.* overrides .*)$",
-    r"(?m)^(?P<rate>.* (cuts|raises|sets) the learning rate: .*)$",
+    r"(?m)^(?P<rate>.* ((cuts|raises|sets) the learning rate|sets [0-9]+ rates)( of .*)?: .*)$",
     r"(?m)^(?P<weights>.* (puts back|sets|edits) .*)$",
     r"(?m)^(?P<warns>.* warns: .*)$",
     r"^(?P<odd>-?(nan|inf))$",
-    r"^(?P<folded>\.\.\.|[0-9,]+ epochs (like the one before|left out))$",
+    r"^(?P<folded>\.\.\.|[0-9,]+ epochs (like the one before|left out).*|nothing happened in .*)$",
 )
 _COLOURS = {
     "marked": "bold red",

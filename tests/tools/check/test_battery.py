@@ -4,6 +4,7 @@ import gc
 import os
 import random
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from dryfit.judge.verdict import judge
 from dryfit.scenario.load import load_scenarios
 from dryfit.tools.check.battery import CHECKS, Check, result_of
 from dryfit.tools.check.check_targets import subject_of
+from dryfit.tools.check.subject import Subject
 
 # Keras' CSVLogger leaves its file open where a run is broken off.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
@@ -143,10 +145,16 @@ def test_other_ways_to_the_same_mistake(name: str, kind: type, reason: str) -> N
     assert (result.outcome, result.reason) == ("failed", reason)
 
 
+@cache
+def good() -> Subject:
+    """One subject for all checks, as `dryfit check` has: its plain run, a real one, comes once."""
+    return subject_of(keras.callbacks.CSVLogger, ("log.csv",), {})
+
+
 @EVERY
 def test_a_good_callback_passes(check: Check, tmp_path: Path) -> None:
     """CSVLogger: no check sees a defect, and the files that are saved hold."""
-    result = result_of(check, subject_of(keras.callbacks.CSVLogger, ("log.csv",), {}))[0]
+    result = result_of(check, good())[0]
     assert result.outcome == "passed", result.reason
     if check.name in WITHOUT_FILE:
         assert result.scenario == ""

@@ -308,7 +308,9 @@ def _stopped(subject: Subject, place: dict[str, Any]) -> Finding:
 
 def _beside(subject: Subject, first: bool) -> Finding:
     keys = subject.curves.keys(subject.curves.improving(4), 4)
-    others = {"after": _BESIDE} if first else {"before": _BESIDE}
+    cuts = not subject.optimizes_by_itself  # else there is no rate to cut, in plain Keras either
+    beside = tuple(item for item in _BESIDE if cuts or item[0] != "ReduceLROnPlateau")
+    others = {"after": beside} if first else {"before": beside}
     return _through(subject, keys, **others)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""Checks of a training that goes on in another process, and of what each batch leaves on disk."""
+"""The check of a training that goes on in another process."""
 
 import gc
 import os
@@ -12,7 +12,6 @@ from dryfit.tools.check.subject import PlayedSubject, Subject
 
 _EPOCHS = 20
 _RESUMED = 5  # two epochs after the last that is better than all before
-_FEW, _MANY = 3, 40
 
 
 def resumed(subject: Subject) -> Finding:
@@ -42,24 +41,6 @@ def resumed(subject: Subject) -> Finding:
     if files:
         return failed(f"{difference}, though it wrote {next(iter(files))}")
     return passed("its state is gone with the process, as it writes none", difference)
-
-
-def output_per_batch(subject: Subject) -> Finding:
-    """Batches are not told one by one, in files or in lines."""
-    counts = []
-    for batches in (_FEW, _MANY):
-        keys = subject.curves.keys(subject.curves.improving(1), 1, batches=batches)
-        with _folder(f"batches-{batches}") as folder:
-            played = subject.play(keys)
-            files = sum(path.is_file() for path in folder.rglob("*"))
-        lines = sum(printed.by == played.by for printed in played.run.prints)
-        counts.append((files, lines))
-    more = [many - few for few, many in zip(*counts, strict=True)]
-    for count, what in zip(more, ("files", "lines"), strict=True):
-        if count >= _MANY - _FEW:
-            verb = "writes" if what == "files" else "prints"
-            return failed(f"{verb} {count} {what} more for {_MANY} batches than for {_FEW}")
-    return passed("no file and no line for each batch")
 
 
 def _later(played: PlayedSubject) -> list[tuple[int, str]]:

@@ -113,7 +113,7 @@ _FLAGS = ("history", "stop_evaluating", "stop_predicting", "stop_training")
 
 
 def _plain(thing: object) -> list[tuple[str, Any]]:
-    own = vars(thing).items()
+    own = getattr(thing, "__dict__", {}).items()  # a GAN may be compiled without an optimizer
     return [(n, v) for n, v in own if _is_public(n) and isinstance(v, bool | int | float | None)]
 
 

@@ -85,7 +85,7 @@ def play_cells(curves: CurveArrays, settings: SweptSettings, rows: Sequence[int]
     Raises:
         UsageError: a callback raised; the message names setting and curve.
     """
-    made = empty(len(rows), len(curves))
+    made = empty(len(rows), curves)
     with _quiet(), held(), settings.importable(), temporary_folder() as folder:
         for column in range(len(curves)):
             curve = curves.curve(column)
