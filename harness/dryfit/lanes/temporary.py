@@ -20,10 +20,12 @@ def temporary_folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def clear_behind(process: int) -> None:
-    """Remove the folders of a process that has ended."""
-    for left in Path(tempfile.gettempdir()).glob(f"{_prefix(process)}*"):
-        shutil.rmtree(left, ignore_errors=True)
+def clear_behind(*processes: int) -> None:
+    """Remove the folders of processes that have ended."""
+    theirs = tuple(map(_prefix, processes))
+    for left in Path(tempfile.gettempdir()).glob("dryfit-*"):
+        if left.name.startswith(theirs):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _prefix(process: int) -> str:

@@ -133,7 +133,12 @@ def _written(file: Path, content: bytes) -> bool:
     except FileNotFoundError:
         before = None
     if before is not None and not stat.S_ISREG(before.st_mode):
-        file.write_bytes(content)
+        # Opening a pipe waits for who reads from it, but for O_NONBLOCK.
+        descriptor = os.open(file, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+        if hasattr(os, "set_blocking"):
+            os.set_blocking(descriptor, True)
+        with open(descriptor, "wb") as opened:
+            opened.write(content)
         return True
     if before is not None and before.st_size == len(content) and file.read_bytes() == content:
         return False

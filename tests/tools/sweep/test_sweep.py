@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dryfit.cli import main
+from dryfit.scenario.usage import UsageError
 from dryfit.sweep import sweep
 from dryfit.tools.sweep import chunks
 
@@ -401,3 +402,12 @@ def test_bad_input(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     told = capsys.readouterr().err
     start = "" if message[:7] in ("no.csv:", "table.p") else "dryfit sweep: "
     assert told == f"{start}{message}\n"
+
+
+def test_the_working_directory_is_outside_of_a_run() -> None:
+    """A path that a run may not delete is refused, and the folder is still there."""
+    with pytest.raises(
+        UsageError, match=r"^--with: BackupAndRestore.*, outside; a scenario writes"
+    ):
+        sweep("curves.csv", f"BackupAndRestore: {{backup_dir: {Path.cwd()}}}")
+    assert Path("curves.csv").exists()

@@ -152,14 +152,19 @@ def _read(file: Path) -> SweepResult:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if file.exists() and not file.is_file():
+        raise _refused(file, "is no regular file")
     try:
-        table = pq.read_table(file)
-        about = json.loads(table.schema.metadata[_ABOUT])
+        return _result(pq.read_table(file))
     except (pa.ArrowException, OSError) as error:
         told = str(getattr(error, "strerror", "") or error).splitlines()[0]
         raise _refused(file, f"cannot be read: {told}") from None
-    except (KeyError, TypeError, ValueError):
+    except (LookupError, TypeError, ValueError, AttributeError, zlib.error):
         raise _refused(file, "is no table of cells that dryfit sweep --out wrote") from None
+
+
+def _result(table: "pa.Table") -> SweepResult:
+    about = json.loads(table.schema.metadata[_ABOUT])
     lists = tuple(tuple((n, arguments) for n, arguments in setting) for setting in about["lists"])
     arrays = {name: _unpacked(packed) for name, packed in about["arrays"].items()}
     ids = tuple(table.column("curve").combine_chunks().to_pylist()[: len(arrays["recorded"])])

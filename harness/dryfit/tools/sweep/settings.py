@@ -24,7 +24,7 @@ from dryfit.scenario.alternatives import (
     read_alternatives,
     varied_arguments,
 )
-from dryfit.scenario.construct import callback_maker, importable, make_callbacks
+from dryfit.scenario.construct import ConstructionError, callback_maker, importable, make_callbacks
 from dryfit.scenario.history_columns import RATES
 from dryfit.scenario.trust import USUAL, Trust
 from dryfit.scenario.usage import UsageError
@@ -120,10 +120,12 @@ def constructed(setting: Setting, trust: Trust = USUAL, folder: Path = Path()) -
         UsageError: what a constructor raises.
     """
     made, late = [], f"it did not end within {WALL_TIME_S:g} s"
+    try:
+        makers = list(make_callbacks(setting, folder, trust=trust))
+    except ConstructionError as error:
+        raise UsageError("--with", str(error)) from None
     with held():
-        for (name, _), make in zip(
-            setting, make_callbacks(setting, folder, trust=trust), strict=True
-        ):
+        for (name, _), make in zip(setting, makers, strict=True):
             try:
                 with opened(), ringing(WALL_TIME_S, late):
                     made.append(make())
