@@ -286,6 +286,21 @@ def test_a_recording_says_when_optimizers_were_made(tmp_path: Path) -> None:
     assert [judge(scenario, lane).holds for lane in ("fake", "real")] == [True, True]
 
 
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
+def test_a_recording_without_a_step_can_be_read(tmp_path: Path) -> None:
+    """None made the optimizers, so that nobody knows their rates; plain Keras fails then."""
+
+    def no_batch(batch: int, logs: Any) -> None:
+        raise StopIteration
+
+    file = tmp_path / "broken.scenario.yaml"
+    callbacks = [keras.callbacks.LambdaCallback(on_train_batch_begin=no_batch)]
+    with pytest.raises(AttributeError):
+        _two(0.1).fit(X, X, verbose=0, callbacks=[Recorder(callbacks, save=file)])
+    assert "optimizers" not in file.read_text()
+    assert len(load_scenarios(file)) == 1
+
+
 def _scheduled(rate: Any) -> Any:
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(rate)), "mse")

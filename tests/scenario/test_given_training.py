@@ -143,8 +143,9 @@ def test_a_gan_is_trained_from_the_command_line(tmp_path: Path) -> None:
     assert played(OF_A_GAN, tmp_path, "--lane", "real") == 0
 
 
-def test_a_gan_is_checked() -> None:
+def test_a_gan_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has no rate that a plateau could cut, nor one that could be a schedule."""
+    monkeypatch.chdir(tmp_path)
     training = GivenTraining(model=gan, data=batch)
     subject = Subject("CutsTheFast", CutsTheFast, training=training, lane="real")
     checks = {check.name: check for check in CHECKS}

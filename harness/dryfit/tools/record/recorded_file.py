@@ -241,6 +241,7 @@ class Recording:
         by_batch = reported.by_epoch if self._batches else cast.epochs_with_acts_in_batches
         metrics = reported.metrics(epochs)
         batch_logs = reported.batch_logs(by_batch, epochs)
+        optimizers = _rates(self._first_rates)
         keys = {
             "epochs": epochs,
             "initial_epoch": reported.first or None,
@@ -248,8 +249,10 @@ class Recording:
             "val_batches": reported.length("val_", batch_logs) or None,
             "steps_per_execution": reported.step if reported.step > 1 else None,
             "learning_rate": _rate(self._first_rates) if self._rates is None else None,
-            "optimizers": _rates(self._first_rates),
-            "late_optimizers": Raw("true") if self._began.learning_rate == {} else None,
+            "optimizers": optimizers,
+            "late_optimizers": Raw("true")
+            if optimizers and not self._began.learning_rate
+            else None,
             "rates": self._rates,
             "metrics": metrics,
             "batch_logs": batch_logs,
