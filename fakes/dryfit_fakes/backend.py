@@ -7,8 +7,8 @@ here: `dryfit_fakes.releases` says it.
 
 from typing import Any
 
+from dryfit_fakes.keras_choice import LEGACY as LEGACY
 from dryfit_fakes.keras_of_process import BACKENDS as BACKENDS
-from dryfit_fakes.keras_of_process import LEGACY as LEGACY
 from dryfit_fakes.keras_of_process import keras as own
 
 keras: Any

@@ -35,10 +35,12 @@ def named_anew(module: ModuleType) -> Any:
             convert_to_numpy=np.asarray, convert_to_tensor=tf.convert_to_tensor, exp=tf.exp
         ),
         tree=tf.nest,
+        Variable=tf.Variable,
         distribution=SimpleNamespace(distribution=lambda: None),
         config=SimpleNamespace(
             **{name: getattr(old, name) for name in settings},
             **{name: getattr(utils, name) for name in logging},
+            dtype_policy=module.mixed_precision.global_policy,
         ),
         backend=_Beside(
             old,

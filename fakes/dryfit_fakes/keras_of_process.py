@@ -7,13 +7,11 @@ a missing backend is one clear error, and not one from deep inside of Keras.
 
 import importlib
 import importlib.util
-import os
 from typing import Any
 
-BACKENDS = ("tensorflow", "jax", "torch")
+from dryfit_fakes.keras_choice import LEGACY
 
-# As TensorFlow reads it (tensorflow/python/util/lazy_loader.py, KerasLazyLoader, 2.21).
-LEGACY = os.environ.get("TF_USE_LEGACY_KERAS") in ("1", "true", "True")
+BACKENDS = ("tensorflow", "jax", "torch")
 
 try:
     keras: Any = importlib.import_module("tf_keras" if LEGACY else "keras")

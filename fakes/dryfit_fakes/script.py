@@ -207,9 +207,10 @@ class Script:
             if keys:
                 raise TypeError(f"the script is complete; put {_listed(keys)} into Script(...)")
             return source
-        known = [key.name for key in fields(cls) if key.init]
         for key in keys:
-            if key not in known:
+            there = cls.__dataclass_fields__.get(key)
+            if there is None or not there.init:
+                known = [key.name for key in fields(cls) if key.init]
                 close = get_close_matches(key, [*known, "callbacks", "lane", "model", "after"], 1)
                 hint = f"; did you mean {close[0]!r}?" if close else "."
                 raise TypeError(f"unknown key {key!r}{hint} A script has {_listed(known)}.")
@@ -339,11 +340,12 @@ class Script:
 
     def _validation_epochs(self) -> Iterable[int]:
         __tracebackhide__ = True
-        scripted = [epoch for epoch in range(self.epochs) if self._validates(epoch)]
+        names = [name for name in self._all_names() if name.startswith("val_")]
+        scripted = [epoch for epoch in range(self.epochs * bool(names)) if self._has(names, epoch)]
         if self.validation_freq is None:
             return scripted
         asked = [epoch for epoch in range(self.epochs) if _should_eval(epoch, self.validation_freq)]
-        if any(name.startswith("val_") for name in self.functions):
+        if any(name in self.functions for name in names):
             scripted = [e for e in scripted if e in asked]  # a function has no `_` to write
         if asked != scripted:
             raise ScriptError(
@@ -353,14 +355,13 @@ class Script:
             )
         return asked
 
-    def _validates(self, epoch: int) -> bool:
+    def _has(self, names: list[str], epoch: int) -> bool:
         return any(
             name in self.functions
             or self.value(name, epoch) is not None
             or self.batch_values(name, epoch) is not None
             or self.batch_logged(name, epoch) is not None
-            for name in self._all_names()
-            if name.startswith("val_")
+            for name in names
         )
 
     def _check_directions(self) -> None:

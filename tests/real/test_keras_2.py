@@ -43,6 +43,23 @@ def test_plain_keras_2_agrees_with_both_lanes_in_all_cases() -> None:
     assert_all_pass("test_plain_keras.py", "test_parity.py", "-m", "parity or not parity")
 
 
+@needs_tf_keras
+@pytest.mark.parity
+def test_the_callbacks_of_keras_2_pass_the_checks() -> None:
+    """Whether code is left over from Keras 2 is no question there."""
+    done = in_keras_2("-m", "dryfit", "check", "EarlyStopping", "ReduceLROnPlateau")
+    assert done.returncode == 0, done.stdout
+    assert "- left over from Keras 2" in done.stdout
+
+
+@needs_tf_keras
+@pytest.mark.parity
+def test_the_pack_holds_in_keras_2() -> None:
+    """In the fake lane; what is Keras 3's alone is skipped."""
+    done = in_keras_2("-m", "dryfit", "run", str(HERE.parents[1] / "scenarios"))
+    assert done.returncode == 0, done.stdout
+
+
 def test_without_tf_keras_the_error_says_what_to_install(tmp_path: Path) -> None:
     """Not that a module is missing of which nobody has heard."""
     (tmp_path / "tf_keras.py").write_text("raise ModuleNotFoundError(name='tf_keras')\n")

@@ -223,7 +223,7 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
 
     def _heard(self) -> AbstractContextManager[None]:
         beside = self._difference.beside
-        return nullcontext() if beside is None else heard(beside)
+        return _ALONE if beside is None else heard(beside)
 
     def _broke_off(self, error: BaseException) -> None:
         self._raised = error
@@ -306,6 +306,9 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
     def _after_on_predict_end(self) -> None:
         if self._within == "on_predict_end":
             self._leave()
+
+
+_ALONE: AbstractContextManager[None] = nullcontext()
 
 
 def _now(values: list[Any]) -> list[Any]:

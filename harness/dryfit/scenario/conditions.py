@@ -6,6 +6,8 @@ from importlib import metadata
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from dryfit_fakes.keras_choice import LEGACY
+
 KERAS = ("keras", "tf_keras")  # Keras 3 and Keras 2, of which a process has one
 _PART = re.compile(r"(?P<name>[A-Za-z][\w.-]*)\s*(?P<rule>[<>=!~].*)")
 
@@ -70,8 +72,6 @@ def _here(name: str, version: str | None) -> str:
 
 
 def _version(name: str) -> str | None:
-    from dryfit_fakes.keras_of_process import LEGACY
-
     if name in KERAS and name != KERAS[LEGACY]:
         return None  # it may be installed too, and nobody plays it
     try:

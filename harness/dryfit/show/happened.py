@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
-from dryfit.facts.readable import number
+from dryfit.facts.readable import six_digits
 from dryfit.facts.suggestions import did_you_mean
 from dryfit.run.timeline_events import (
     RATE,
@@ -129,14 +129,15 @@ class _RatesSet:
         changes, undone = self._by[self._whose(change)], self._undone.get(_place(change))
         by, old, new = change.by or "the model", change.old, change.new
         of = f" of {change.optimizer}" if change.optimizer else ""
+        step = f"{six_digits(old)} to {six_digits(new)}"
         if len(changes) > _FEW:
             if change is changes[0]:
                 what = "sets {} rates" if undone is None else f"overrides {undone} {{}} times"
                 yield f"{by} {what.format(len(changes))}{of}: {_course(changes)}"
         elif undone is None:
-            yield f"{by} {_verb(old, new)} the learning rate{of}: {number(old)} to {number(new)}"
+            yield f"{by} {_verb(old, new)} the learning rate{of}: {step}"
         else:
-            yield f"{by} overrides {undone}{of}: {number(old)} to {number(new)}"
+            yield f"{by} overrides {undone}{of}: {step}"
 
     def _whose(self, change: Change) -> tuple[object, ...]:
         return (change.epoch, change.by, change.what, self._undone.get(_place(change)))
@@ -153,7 +154,7 @@ def _course(changes: Sequence[Change]) -> str:
     known = [rate for rate in rates if rate is not None]
     beyond = {min(known), max(known)} - {rates[0], rates[-1]} if known else set()
     between = sorted(beyond, key=rates.index)
-    return " \u2026 ".join(map(number, (rates[0], *between, rates[-1])))
+    return " \u2026 ".join(map(six_digits, (rates[0], *between, rates[-1])))
 
 
 def _verb(old: float | None, new: float | None) -> str:
@@ -171,7 +172,7 @@ def _words(event: Event) -> Iterator[str]:
         case Change(what="weights", by=by):
             yield f"{by} edits weights in place"
         case LogWrite(key=key, new=new, by=by) if not key.startswith(RATE):
-            yield f"{by} writes {key}={number(new)} into the logs"
+            yield f"{by} writes {key}={six_digits(new)} into the logs"
         case WeightsUsed(method="set_weights" | "load_weights", old=old, to=to, by=by):
             if to == MIXED:
                 yield f"{by} sets weights of no one epoch"
@@ -182,7 +183,7 @@ def _words(event: Event) -> Iterator[str]:
         case Warned(by=by, message=message):
             yield f"{by or 'Keras'} warns: {message}"
         case Slept(by=by, seconds=seconds):
-            yield f"{by or 'the model'} sleeps for {number(seconds)} s"
+            yield f"{by or 'the model'} sleeps for {six_digits(seconds)} s"
         case Raised(by=by, type=kind, message=message):
             yield f"{by or 'the run'} raises {kind}{f': {message}' if message else ''}"
         case Unread(what=what, type=kind, message=message):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from dryfit.facts.readable import number
+from dryfit.facts.readable import six_digits
 from dryfit.facts.visible_text import visible
 from dryfit.run.timeline_events import (
     RATE,
@@ -72,7 +72,7 @@ def table_of_one(
                 rows.append(["...", *[""] * (len(names) + 2), words])
             continue
         row = logs.get(epoch, {})
-        values = [number(row[name]) if name in row else "" for name in names]
+        values = [six_digits(row[name]) if name in row else "" for name in names]
         label = "-" if epoch is None else str(epoch)
         words = "\n".join(lines_of(happened[epoch]))
         cells = [label, *values, rates.get(epoch, ""), _grouped(states[epoch]), words]
@@ -132,7 +132,7 @@ def _told_of_fold(
     values = [row[name] for at in rows if name in (row := logs.get(epochs[at], {}))]
     if not values:
         return words
-    ends = dict.fromkeys(number(value) for value in (values[0], values[-1]))
+    ends = dict.fromkeys(six_digits(value) for value in (values[0], values[-1]))
     return f"{words}; {name} {' … '.join(ends)}"
 
 
@@ -181,7 +181,11 @@ def _in_force(run: "Run") -> list[str]:
 def _rate(in_force: float | None, after: float | None) -> str:
     if in_force is None:
         return ""
-    return number(in_force) if in_force == after else f"{number(in_force)} > {number(after)}"
+    return (
+        six_digits(in_force)
+        if in_force == after
+        else f"{six_digits(in_force)} > {six_digits(after)}"
+    )
 
 
 def _states(run: "Run") -> dict[int | None, list[State]]:
@@ -197,7 +201,7 @@ def _grouped(states: list[State]) -> str:
     lines: dict[str, str] = {}
     for state in states:
         lines[state.by] = lines.get(state.by, f"{state.by}:")
-        lines[state.by] += f" {state.attribute}={number(state.value)}"
+        lines[state.by] += f" {state.attribute}={six_digits(state.value)}"
     return "\n".join(lines.values())
 
 
