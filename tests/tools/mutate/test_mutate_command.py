@@ -201,7 +201,7 @@ def test_of_something_else():
     command = [sys.executable, "-m", "dryfit", "mutate", f"{name(project)}:Stops", "pack"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     ended = subprocess.run(
-        [*command, "--only", "7-13"], capture_output=True, text=True, env=environment, timeout=120
+        [*command, "--only", "7-13"], capture_output=True, text=True, env=environment, timeout=600
     )
     assert ended.stdout.splitlines() == [
         "Stops: 6 of 6 single faults noticed, 100 %, by 0 scenarios and 1 test",
