@@ -8,12 +8,13 @@ back is caught with the right epoch.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
-Array: TypeAlias = NDArray[np.float32]
+Array: TypeAlias = "NDArray[np.float32]"
 
 TAG_SHAPE = (4, 3)
 _LIMB = 1 << 24  # the integers that float32 holds exactly
@@ -57,6 +58,8 @@ def encode(weights: Weights) -> Array:
     strictly convex, so no weighted average of two identities is a third one:
     a*p^2 + (1-a)*q^2 = (a*p + (1-a)*q)^2 only where a is 0 or 1, or p = q.
     """
+    import numpy as np  # whoever says whose weights they are needs no arrays
+
     rows = []
     for number in (weights.fit, weights.epoch, weights.batch, weights.trained_batches):
         assert number is not None, "mixed weights have no identity to write"
@@ -67,8 +70,10 @@ def encode(weights: Weights) -> Array:
     return np.array(rows, dtype=np.float32)
 
 
-def decode(tag: ArrayLike) -> Weights:
+def decode(tag: "ArrayLike") -> Weights:
     """Read an identity back; what is not exactly one is `MIXED`."""
+    import numpy as np
+
     array = np.asarray(tag, dtype=np.float64)
     if array.shape != TAG_SHAPE or not np.array_equal(array, np.floor(array)):
         return MIXED
@@ -86,12 +91,14 @@ def encode_arrays(weights: Weights) -> list[Array]:
     return [kernel, kernel[:, 0].copy()]
 
 
-def decode_arrays(arrays: Sequence[ArrayLike]) -> Weights:
+def decode_arrays(arrays: "Sequence[ArrayLike]") -> Weights:
     """Read the identity of a scripted model's weights.
 
     Kernel and bias both carry it: a kernel of one epoch beside a bias of
     another is `MIXED`.
     """
+    import numpy as np
+
     weights = decode(arrays[0])
     bias = np.asarray(arrays[1])
     return weights if np.array_equal(bias, np.asarray(arrays[0])[:, 0]) else MIXED

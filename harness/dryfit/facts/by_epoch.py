@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-
 from dryfit.facts.comparing import Comparing, joined
 from dryfit.facts.fact import Fact, FactOutcome, RecordedTraining
 from dryfit.facts.failure import Failure, Failures, Key
@@ -271,6 +269,8 @@ def _numbers(values: Sequence[Any]) -> bool:
 
 def _are_single(values: Sequence[Any]) -> bool:
     """Whether values are numbers: a series has no word for a metric that is an array, or text."""
+    import numpy as np  # files are collected without it
+
     return all(np.ndim(value) == 0 and not isinstance(value, str) for value in values)
 
 

@@ -6,12 +6,10 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-import numpy as np
-
 from dryfit.facts.texts import quoted, written
 from dryfit_fakes.series import Series, SeriesError
 
-LARGEST = float(np.finfo(np.float32).max)
+LARGEST = (2 - 2**-23) * 2.0**127  # of float32
 
 
 class Raw(str):
@@ -30,6 +28,8 @@ def number(value: float | None) -> str:
         return "_"
     if abs(value) > LARGEST:
         return "inf" if value > 0 else "-inf"
+    import numpy as np  # files are collected without it
+
     return str(np.float32(value)).removesuffix(".0")
 
 
