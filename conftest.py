@@ -1,5 +1,6 @@
 """Test configuration: the docs' examples see Keras, and pytest tests the plugin."""
 
+import gc
 import os
 import signal
 
@@ -29,7 +30,7 @@ collect_ignore_glob = [
 def _doctest_names(request: pytest.FixtureRequest) -> None:
     """Let the examples in docstrings say `keras`."""
     if request.node.__class__.__name__ == "DoctestItem":
-        import keras
+        from dryfit import keras
 
         request.getfixturevalue("doctest_namespace")["keras"] = keras
 
@@ -42,3 +43,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     slow = [i for i in items if not long.isdisjoint(i.keywords) or "benchmarks" in i.path.parts]
     config.hook.pytest_deselected(items=slow)
     items[:] = [item for item in items if item not in slow]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep collections of garbage, which many tests ask for, from going through all of Keras."""
+    gc.collect()
+    gc.freeze()

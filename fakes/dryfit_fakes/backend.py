@@ -1,14 +1,25 @@
-"""Keras, or one clear error that says which backend to install.
+"""Keras under the names of Keras 3, and what it exports nowhere.
 
-dryfit depends on Keras and on no particular backend. ``import keras`` fails
-deep inside Keras when the configured backend is missing; whoever needs Keras
-imports it from here, so that the message names the extras instead.
+`keras` here is the Keras of the process. Of Keras 2 it is that module with those few names
+in front of it that Keras 3 has elsewhere or anew; what Keras 2 *does* otherwise is not
+here: `dryfit_fakes.releases` says it.
 """
 
-import importlib.util
 from typing import Any
 
-BACKENDS = ("tensorflow", "jax", "torch")
+from dryfit_fakes.keras_choice import LEGACY as LEGACY
+from dryfit_fakes.keras_of_process import BACKENDS as BACKENDS
+from dryfit_fakes.keras_of_process import keras as own
+
+keras: Any
+if LEGACY:
+    from dryfit_fakes.keras2_names import named_anew
+
+    keras = named_anew(own)
+else:
+    keras = own
+
+COMPILED = "_is_compiled" if LEGACY else "compiled"  # by what a model says whether it is
 
 
 def compile_metrics() -> Any:
@@ -16,7 +27,12 @@ def compile_metrics() -> Any:
 
     Keras looks for their directions inside of it alone, and exports it nowhere
     (``keras/src/callbacks/monitor_callback.py``, 3.15.1): where it has moved, a model tells.
+    Keras 2 goes by the metrics' names, and looks nowhere.
     """
+    if LEGACY:
+        from dryfit_fakes.keras2_names import NoMetrics
+
+        return NoMetrics
     try:
         from keras.src.trainers.compile_utils import CompileMetrics
     except ImportError:
@@ -26,19 +42,4 @@ def compile_metrics() -> Any:
     return CompileMetrics
 
 
-try:
-    import keras as keras
-
-    CompileMetrics = compile_metrics()
-except ModuleNotFoundError as error:
-    missing = (error.name or "").partition(".")[0]
-    if missing not in BACKENDS:
-        raise
-    installed = [name for name in BACKENDS if importlib.util.find_spec(name)]
-    raise ImportError(
-        f"Keras is set to run on {missing}, and {missing} is not installed.\n"
-        f"Backends installed here: {', '.join(installed) or 'none'}.\n"
-        "Install one of dryfit's extras: pip install 'dryfit[tensorflow-cpu]' "
-        "(or dryfit[tensorflow], dryfit[jax], dryfit[torch]), "
-        "or set KERAS_BACKEND to one that is installed."
-    ) from error
+CompileMetrics = compile_metrics()

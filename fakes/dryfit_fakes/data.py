@@ -8,6 +8,7 @@ import numpy as np
 
 from dryfit_fakes.backend import keras
 from dryfit_fakes.protocols import Callback
+from dryfit_fakes.releases import SUCH_DATA_IS_REFUSED, THE_END_OF_DATA_ENDS_ALL
 
 OUT_OF_DATA: tuple[type[BaseException], ...] = (StopIteration,)
 if keras.backend.backend() == "tensorflow":
@@ -35,7 +36,6 @@ def begin_without_data(
     # TensorFlow does what needs no data before it misses it: `iterations.assign_add(1)`.
     if count is not None and keras.backend.backend() == "tensorflow":
         count(1)
-    warn_of_the_end()
 
 
 def in_batches(x: Any, size: int) -> list[Any]:
@@ -57,10 +57,23 @@ def check_not_empty(batches: int) -> None:
     On jax an array of no samples lets StopIteration out of ``fit``, torch refuses to
     sample from it, and a dataset gives neither a shape to build on (3.15.1).
     """
+    if batches == 0 and SUCH_DATA_IS_REFUSED:
+        raise ValueError("Expected input data to be non-empty.")
     if batches == 0 and (backend := keras.backend.backend()) != "tensorflow":
         raise ValueError(
             f"a script of 0 batches is data that is empty, which Keras fits on tensorflow "
             f"alone; on {backend} it fails before any callback is called"
+        )
+
+
+def check_no_empty_logs() -> None:
+    """Refuse an epoch of which nothing was reported, where Keras does."""
+    if SUCH_DATA_IS_REFUSED:
+        raise ValueError(
+            "Unexpected result of `train_function` (Empty logs). This could be due to issues in "
+            "input pipeline that resulted in an empty dataset. Otherwise, please use "
+            "`Model.compile(..., run_eagerly=True)`, or `tf.config.run_functions_eagerly(True)` "
+            "for more information of where went wrong, or file a issue/bug to `tf.keras`."
         )
 
 
@@ -74,6 +87,49 @@ def one_step_on_torch(steps_per_execution: int) -> None:
         )
 
 
+class Supply:
+    """The data of a ``fit``, or that of all validations in it.
+
+    Args:
+        length_known: whether it is known how many batches there are.
+
+    Attributes:
+        is_over: whether there is none any more, for later epochs too.
+    """
+
+    def __init__(self, *, length_known: bool) -> None:
+        self.length_known = length_known
+        self.is_over = False
+
+    def check(self, steps_per_execution: int) -> None:
+        """Refuse executions of several steps where Keras has to know how many there are."""
+        if SUCH_DATA_IS_REFUSED and steps_per_execution > 1 and not self.length_known:
+            raise ValueError(
+                "Could not infer the size of the data. With `steps_per_execution > 1`, you must "
+                "specify the number of steps to run."
+            )
+
+    def ends(self, batches: int) -> None:
+        """Note the end of data of unknown length, or of none."""
+        if not THE_END_OF_DATA_ENDS_ALL:
+            warn_of_the_end()
+        elif self.length_known:
+            self.is_over = True
+            log_the_end(batches)
+        self.length_known |= THE_END_OF_DATA_ENDS_ALL
+
+    def ran_out(self, batches: int) -> None:
+        """Note that data ran out; called while the exception is handled.
+
+        Args:
+            batches: how many there are in all epochs.
+        """
+        if THE_END_OF_DATA_ENDS_ALL:
+            self.ends(batches)
+        else:
+            ran_out()
+
+
 def ran_out() -> None:
     """Warn as Keras does when data runs out; called while the exception is handled."""
     # EpochIterator.catch_stop_iteration (keras/src/trainers/epoch_iterator.py,
@@ -82,6 +138,18 @@ def ran_out() -> None:
     if keras.backend.backend() == "torch":
         raise
     warn_of_the_end()
+
+
+def log_the_end(batches: int) -> None:
+    """Log what Keras 2 says at the end of the data."""
+    from tensorflow.python.platform import tf_logging
+
+    tf_logging.warning(
+        "Your input ran out of data; interrupting training. Make sure that your dataset or "
+        "generator can generate at least `steps_per_epoch * epochs` batches (in this case, "
+        f"{batches} batches). You may need to use the repeat() function when building your "
+        "dataset."
+    )
 
 
 def warn_of_the_end() -> None:

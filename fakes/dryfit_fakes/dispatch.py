@@ -9,7 +9,7 @@ has is not called at all.
 from collections.abc import Sequence
 from typing import Any
 
-from dryfit_fakes.backend import keras
+from dryfit_fakes.backend import LEGACY, keras
 from dryfit_fakes.protocols import Callback, CallbackList, Logs
 
 _DEFAULT = "_is_default"  # what keras/src/utils/python_utils.py marks empty defaults with
@@ -29,6 +29,9 @@ def has_hook(callback: Callback, hook: str) -> bool:
     default of ``on_train_batch_end`` calls ``on_batch_end``: both count. What has
     no such hook at all fails where it does in Keras, when it is called.
     """
+    if LEGACY and type(callback) in _SAVING and "_train_batch_" in hook:
+        saving: Any = callback
+        return bool(saving._implements_train_batch_hooks())
     if hook == "on_train_batch_end" and type(callback) in _SAVING and not vars(callback).get(hook):
         return vars(callback)["save_freq"] != "epoch" or _saves_in_batches(callback)
     method = getattr(callback, hook, None)

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from dryfit_fakes.journal import Journal, Observation
 from dryfit_fakes.protocols import Model, Rates
 from dryfit_fakes.stores import LentWeights, OwnWeights
-from dryfit_fakes.weights import INITIAL, MIXED, Weights
+from dryfit_fakes.weights import INITIAL, Weights
 
 
 class FakeJournal(Journal):
@@ -52,7 +52,7 @@ class FakeJournal(Journal):
     def weights_identity(self) -> Weights:
         """Whose weights the model has: which batch trained them last."""
         self.settle()
-        return MIXED if self.store.edited else self.identity
+        return self.store.whose(self.identity)
 
     def settle(self) -> None:
         """Give the weights the identity that the batches since have made of it."""

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from numpy.typing import ArrayLike, NDArray
 
-from dryfit_fakes.backend import keras
+from dryfit_fakes.backend import LEGACY, keras
 from dryfit_fakes.disk import Writes
 from dryfit_fakes.protocols import FilePath, Optimizer, Rates, Variable
 from dryfit_fakes.weights import Weights
@@ -166,7 +166,7 @@ def fingerprint(variables: Iterable[Variable]) -> int:
     """Make a checksum of a real model's variables."""
     checksum = 0
     for variable in variables:
-        checksum = zlib.crc32(_array(variable.value).tobytes(), checksum)
+        checksum = zlib.crc32(_array(_value(variable)).tobytes(), checksum)
     return checksum
 
 
@@ -201,8 +201,12 @@ def unused_name(name: str, used: Container[str]) -> str:
 
 
 def _rate(optimizer: Optimizer) -> float:
-    rate = optimizer.learning_rate
-    return float(_array(getattr(rate, "value", rate)))
+    return float(_array(_value(optimizer.learning_rate)))
+
+
+def _value(variable: Any) -> Any:
+    # A property of Keras' variables, a method of TensorFlow's, which are Keras 2's.
+    return variable if LEGACY else getattr(variable, "value", variable)
 
 
 def first_rates(optimizer: Optimizer) -> Rates:

@@ -11,6 +11,7 @@ from typing import Any
 
 from dryfit_fakes.backend import CompileMetrics
 from dryfit_fakes.protocols import Metric, Variable
+from dryfit_fakes.releases import METRICS_HAVE_DIRECTIONS
 from dryfit_fakes.script import Script
 
 # The default names of keras.metrics' classes and the short names that compile()
@@ -62,7 +63,7 @@ class ScriptedMetrics(CompileMetrics):  # type: ignore[misc]
         Those that ``compile`` was given are made in the first step: before, nobody asks.
         """
         compiled = [m for m in metrics if isinstance(m, CompileMetrics)]
-        if not all(m.built for m in compiled):
+        if not METRICS_HAVE_DIRECTIONS or not all(m.built for m in compiled):
             return False
         told = {metric.name for m in compiled for metric in m.metrics}
         return any(hasattr(m, "_direction") and m.name not in told for m in self._named)

@@ -13,16 +13,20 @@ import numpy as np
 from dryfit_fakes.backend import keras
 from dryfit_fakes.data import (
     OUT_OF_DATA,
+    Supply,
     begin_without_data,
+    check_no_empty_logs,
     check_not_empty,
     one_step_on_torch,
-    ran_out,
 )
 from dryfit_fakes.dispatch import Dispatch, either, heard_out, tell_silent
 from dryfit_fakes.fake_journal import FakeJournal, Stored
 from dryfit_fakes.journal import Journaled, learning_rate
+from dryfit_fakes.keras_of_process import of_another_keras
 from dryfit_fakes.metrics import ScriptedMetrics
 from dryfit_fakes.on_batch_calls import ByHand, reported
+from dryfit_fakes.optimizer import counter
+from dryfit_fakes.parts_of_keras import KeptWeights, OfKeras
 from dryfit_fakes.playback import Playback
 from dryfit_fakes.prediction import Predicting
 from dryfit_fakes.protocols import (
@@ -35,6 +39,7 @@ from dryfit_fakes.protocols import (
     Metric,
     Rates,
     RealModel,
+    Variable,
     Verbose,
 )
 from dryfit_fakes.quantities import quantity
@@ -42,10 +47,13 @@ from dryfit_fakes.releases import (
     BUILT_BEFORE_HOOKS,
     EACH_CALL_HAS_A_HISTORY,
     EPOCH_LOGS_ARE_SHARED,
+    EXECUTIONS_ARE_CUT,
+    LOGS_ARE_SORTED,
+    PASSES_CAN_STOP,
     steps_ahead,
 )
-from dryfit_fakes.script import Script
-from dryfit_fakes.several_optimizers import begin_with, rate_reader, scripted
+from dryfit_fakes.script import MAX_BATCHES, Script
+from dryfit_fakes.several_optimizers import begin_as_told, is_late, rate_reader, scripted
 from dryfit_fakes.stores import LentWeights, OwnWeights
 from dryfit_fakes.strict import NotOfferedError
 
@@ -56,7 +64,7 @@ _REMEDY = (
 )
 
 
-class FakeModel(Journaled, Stored, Predicting, ByHand):
+class FakeModel(Journaled, Stored, Predicting, ByHand, OfKeras):  # type: ignore[misc]
     """Reports a script to real callbacks, in Keras' order, without tensors.
 
     It has the names that a ``keras.Model`` has, and what it does not offer of them
@@ -84,6 +92,8 @@ class FakeModel(Journaled, Stored, Predicting, ByHand):
     history: FitHistory  # which Keras' callback of that name puts there
 
     def __init__(self, script: Script, model: RealModel | None = None) -> None:
+        if foreign := of_another_keras(type(model), f"model=, a {type(model).__name__},"):
+            raise TypeError(foreign)
         if model is not None and getattr(model, "optimizer", None) is None:
             raise ValueError(
                 f"model= takes a compiled keras.Model, and {type(model).__name__} has no "
@@ -91,16 +101,18 @@ class FakeModel(Journaled, Stored, Predicting, ByHand):
             )
         self._lent = model
         start = _DEFAULT_RATE if script.learning_rate is None else script.learning_rate
-        self._own_optimizer = scripted(start, script.optimizers)
+        self._own_optimizer = scripted(start, script.optimizers, script.late_optimizers)
         if model is None:
-            self._store = OwnWeights(self._own_optimizer)
+            self._store = KeptWeights(self._own_optimizer)
             self._rate = rate_reader(self._own_optimizer)
         else:
             self._store = LentWeights(model)
             self._rate = lambda: learning_rate(model.optimizer)
         self._dryfit_journal = FakeJournal(self, self._store, self._rate)
         self._initial_epoch: int | None = None
+        self._first_batch = 0  # of the epoch that begins next
         self.stop_training = self.stop_evaluating = self.stop_predicting = False
+        self._longest = MAX_BATCHES  # of an execution
         self._script = script
 
     @property
@@ -112,9 +124,9 @@ class FakeModel(Journaled, Stored, Predicting, ByHand):
     def _script(self, script: Script) -> None:
         self._playback = Playback(script)
         self._metrics: list[Metric] = [ScriptedMetrics(script)]
-        if script.optimizers:
-            self._build_optimizer()  # which may make them
-        begin_with(self.optimizer, script.learning_rate, script.optimizers)
+        self._late = is_late(script, self.optimizer)
+        if not self._late:
+            begin_as_told(script, self.optimizer, self._trainable)
 
     @property
     def optimizer(self) -> Any:
@@ -165,6 +177,8 @@ class FakeModel(Journaled, Stored, Predicting, ByHand):
         _agree("validation_steps", validation_steps, script.val_steps)
         if validation_freq is not None:
             _agree("validation_freq", validation_freq, script.validation_freq or 1)
+        self._supply = Supply(length_known=script.steps is not None)
+        self._supply.check(script.steps_per_execution)
         callbacks = self._callback_list(
             callbacks, verbose, add_history=True, epochs=script.epochs, steps=script.steps
         )
@@ -174,25 +188,34 @@ class FakeModel(Journaled, Stored, Predicting, ByHand):
         self._dryfit_journal.settle()
         self._dryfit_journal.fits += 1
         self.stop_training = False
+        self._val_supply = Supply(length_known=script.val_steps is not None)
+        self._longest = script.batches if EXECUTIONS_ARE_CUT else MAX_BATCHES
         hooks.call("on_train_begin")
         validating = frozenset(script.validation_epochs)
         last: Logs | None = None
         logs: Logs = {}
-        for epoch in range(self._initial_epoch or script.initial_epoch, script.epochs):
+        first, self._first_batch = self._resumed_at(script.initial_epoch)
+        for epoch in range(first, script.epochs):
+            if self._supply.is_over:
+                break
             self._playback.begin_epoch(epoch)
             hooks.call("on_epoch_begin", epoch)
             if (course := self._playback.course).moves:
                 course.move(self.optimizer, self._rate(), epoch, 0)
             logs = self._train_epoch(hooks, epoch, logs)
+            if not logs and not self._playback.started:
+                check_no_empty_logs()
             last = self._playback.train_result(logs)
             if epoch in validating:
                 validated = self._test(hooks, within_fit=True)
-                last = dict(sorted({**last, **_prefixed(validated)}.items()))
+                last = {**last, **_prefixed(validated)}
+                last = dict(sorted(last.items())) if LOGS_ARE_SORTED else last
             self._dryfit_journal.tick(script.seconds_per_epoch)
             shared = hooks.call("on_epoch_end", epoch, logs=last)
             last = shared if EPOCH_LOGS_ARE_SHARED else last
             if self.stop_training:
                 break
+        self._longest = MAX_BATCHES
         hooks.call("on_train_end", logs=last)
         return self.history
 
@@ -258,17 +281,18 @@ class FakeModel(Journaled, Stored, Predicting, ByHand):
     def _train_epoch(self, hooks: Dispatch, epoch: int, logs: Logs) -> Logs:
         __tracebackhide__ = True
         script, playback, journal = self._script, self._playback, self._dryfit_journal
-        step = script.steps_per_execution
-        ahead = steps_ahead(step)
+        step = min(script.steps_per_execution, self._longest)
+        ahead, supply = steps_ahead(step), self._supply
         journal.settle()
         journal.epoch = epoch
         begins = hooks.listening("on_train_batch_begin")
         ends = hooks.listening("on_train_batch_end")
         listeners = either(begins, ends)
-        count = self.optimizer.iterations.assign_add
+        count = counter(self.optimizer)
         course = playback.course
         try:
-            for batch in range(0, script.batches, step):
+            first, self._first_batch = self._first_batch, 0
+            for batch in range(first, script.batches, step):
                 shared: Logs = {}
                 for callback in begins:
                     callback.on_train_batch_begin(batch, logs=shared)
@@ -287,30 +311,40 @@ class FakeModel(Journaled, Stored, Predicting, ByHand):
                 if self._lent is not None:  # so that what a hook edits is not taken for training
                     journal.settle()
                 shared = dict(logs)
+                end = batch + (batches - 1 if EXECUTIONS_ARE_CUT else ahead)
                 for callback in ends:
-                    callback.on_train_batch_end(batch + ahead, logs=shared)
+                    callback.on_train_batch_end(end, logs=shared)
                 if self.stop_training:
                     return logs
-                if batch == 0 and self._may_skip(listeners):
+                if batch == first == 0 and self._may_skip(listeners):
                     self._train_the_rest(listeners, logs)
                     break
-            if script.steps in (None, 0):
+            if not supply.length_known or script.steps == 0:
                 end = ceil(script.batches / step) * step
                 counted = count if step == 1 else None
                 begin_without_data(begins, end, "on_train_batch_begin", counted)
+                supply.ends(0)
         except OUT_OF_DATA:
-            ran_out()
+            supply.ran_out((script.epochs - script.initial_epoch) * script.batches)
         return logs
 
     def _build_optimizer(self) -> None:
-        """Let a lent optimizer have its variables, as the first training step would."""
-        if self._lent is not None and not getattr(self._lent.optimizer, "built", True):
-            self._lent.optimizer.build(self._lent.trainable_variables)
+        """Let an optimizer have its variables, as the first training step would."""
+        if not getattr(self.optimizer, "built", True):
+            self.optimizer.build(self._trainable)
+        if self._late:
+            self._late = False
+            begin_as_told(self._script, self.optimizer, self._trainable)
+
+    @property
+    def _trainable(self) -> Sequence[Variable]:
+        return () if self._lent is None else self._lent.trainable_variables
 
     def _may_skip(self, listeners: list[Callback]) -> bool:
         """Whether nobody listens to the epoch's batches after the first, and none is needed."""
         moves = self._playback.course.by_batch or self._script.seconds_per_batch
-        fixed = self._playback.train_is_fixed and not moves
+        cut = EXECUTIONS_ARE_CUT and self._script.steps_per_execution > 1
+        fixed = self._playback.train_is_fixed and not moves and not cut
         return fixed and heard_out("train", listeners)
 
     def _train_the_rest(self, listeners: list[Callback], logs: Logs) -> None:
@@ -320,7 +354,7 @@ class FakeModel(Journaled, Stored, Predicting, ByHand):
             return
         journal.untold += batches
         journal.batch = script.batches - 1
-        self.optimizer.iterations.assign_add(batches)
+        counter(self.optimizer)(batches)
         if self._lent is not None:  # as behind every batch
             journal.settle()
         step = script.steps_per_execution
@@ -338,35 +372,43 @@ class FakeModel(Journaled, Stored, Predicting, ByHand):
     def _test_pass(self, hooks: Dispatch, within_fit: bool, told: Logs | None) -> Logs:
         __tracebackhide__ = True
         script, playback = self._script, self._playback
-        step = script.steps_per_execution
+        step = min(script.steps_per_execution, self._longest)
         ahead = steps_ahead(step)
+        supply = Supply(length_known=script.val_steps is not None)
+        supply = self._val_supply if within_fit else supply
+        supply.check(step)
         self.stop_evaluating = False
         hooks.call("on_test_begin")
         begins = hooks.listening("on_test_batch_begin")
         ends = hooks.listening("on_test_batch_end")
         listeners = either(begins, ends)
-        playback.begin_test(within_fit, told)
+        if not supply.is_over:
+            playback.begin_test(within_fit, told)
         logs: Logs = {}
         try:
-            for batch in range(0, script.val_batches, step):
+            for batch in range(0, 0 if supply.is_over else script.val_batches, step):
                 shared: Logs = {}
                 for callback in begins:
                     callback.on_test_batch_begin(batch, logs=shared)
-                logs = playback.test(batch, min(step, script.val_batches - batch))
+                batches = min(step, script.val_batches - batch)
+                logs = playback.test(batch, batches)
                 shared = dict(logs)
+                end = batch + (batches - 1 if EXECUTIONS_ARE_CUT else ahead)
                 for callback in ends:
-                    callback.on_test_batch_end(batch + ahead, logs=shared)
-                if self.stop_evaluating:
+                    callback.on_test_batch_end(end, logs=shared)
+                if self.stop_evaluating and PASSES_CAN_STOP:
                     break
-                if batch == 0 and playback.test_is_fixed and heard_out("test", listeners):
+                may_skip = playback.test_is_fixed and not (EXECUTIONS_ARE_CUT and step > 1)
+                if batch == 0 and may_skip and heard_out("test", listeners):
                     rest = range(step, script.val_batches, step)
                     tell_silent("test", listeners, rest, ahead, dict(logs))
                     break
-            if script.val_steps is None and not self.stop_evaluating:
+            if not supply.length_known and not (self.stop_evaluating and PASSES_CAN_STOP):
                 end = ceil(script.val_batches / step) * step
                 begin_without_data(begins, end, "on_test_batch_begin")
+                supply.ends(script.val_batches)
         except OUT_OF_DATA:
-            ran_out()
+            supply.ran_out(script.val_batches)
         logs = playback.test_result(logs)
         hooks.call("on_test_end", logs=logs)
         return logs

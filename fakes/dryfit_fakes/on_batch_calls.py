@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from dryfit_fakes.fake_journal import FakeJournal
+from dryfit_fakes.optimizer import counter
 from dryfit_fakes.playback import Playback
 from dryfit_fakes.protocols import Data, Logs
 from dryfit_fakes.script import Script
@@ -93,7 +94,7 @@ class ByHand:
         journal.epoch, journal.batch = playback.epoch, self._trained
         journal.untold += 1
         self._trained += 1
-        self.optimizer.iterations.assign_add(1)
+        counter(self.optimizer)(1)
         journal.tick(script.seconds_per_batch)
         journal.settle()
         return logs

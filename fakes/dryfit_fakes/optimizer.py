@@ -4,14 +4,18 @@ Source: ``keras/src/optimizers/base_optimizer.py`` (3.15.1): ``learning_rate``
 is a float32 variable, ``iterations`` an integer one that counts batches.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn, SupportsFloat
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from dryfit_fakes.backend import keras
-from dryfit_fakes.protocols import Rate
+from dryfit_fakes.backend import LEGACY, keras
+from dryfit_fakes.keras2_tensor import tensor_class
+from dryfit_fakes.protocols import Optimizer, Rate
+from dryfit_fakes.releases import RATE_IS_LR_TOO, SCHEDULED_RATE_IS_A_VARIABLE
 from dryfit_fakes.strict import NotOfferedError
 
 _LR = (
@@ -24,11 +28,17 @@ REMEDY = (
 )
 
 
-class ScalarVariable(NDArrayOperatorsMixin):
+# What `K.get_value` of Keras 2 reads; it hands on all else as it is.
+_TENSOR: Any = tensor_class() if LEGACY else object
+
+
+class ScalarVariable(NDArrayOperatorsMixin, _TENSOR):  # type: ignore[misc]
     """A number that is read and written as a Keras variable of shape ()."""
 
     shape = ()
     ndim = 0
+    name = ""  # attributes of ours, where a tensor has properties
+    dtype = ""
 
     def __init__(self, value: ArrayLike, dtype: str, name: str) -> None:
         self.name = name
@@ -66,10 +76,11 @@ class ScalarVariable(NDArrayOperatorsMixin):
         number: np.generic = self._type(self._number)
         return number
 
-    @property
-    def value(self) -> "ScalarVariable":
+    def _itself(self) -> "ScalarVariable":
         """Itself, where a Keras variable has a tensor."""
         return self
+
+    value: Any = numpy if LEGACY else property(_itself)  # TensorFlow's variable has a method
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         return np.asarray(self.numpy(), dtype=dtype)
@@ -124,7 +135,7 @@ class ScriptedOptimizer:
     @property
     def learning_rate(self) -> Any:
         """The rate: a variable, or what the schedule gives for this batch."""
-        if self._schedule is not None:
+        if self._schedule is not None and not SCHEDULED_RATE_IS_A_VARIABLE:
             return self._schedule(self._iterations.numpy())
         return self._rate
 
@@ -132,6 +143,8 @@ class ScriptedOptimizer:
     def learning_rate(self, value: Rate) -> None:
         if isinstance(value, keras.optimizers.schedules.LearningRateSchedule):
             self._schedule = value
+            if SCHEDULED_RATE_IS_A_VARIABLE:
+                self._rate.assign(float(_number(value(self._iterations._number))))
         elif callable(value):
             self._schedule = lambda iterations: value()
         elif self._schedule is not None:
@@ -143,6 +156,9 @@ class ScriptedOptimizer:
             )
         else:
             self._rate.assign(value)
+
+    if RATE_IS_LR_TOO:
+        lr = learning_rate
 
     @property
     def name(self) -> str:
@@ -173,7 +189,25 @@ def is_settable(optimizer: ScriptedOptimizer) -> bool:
 
 def rate_of(optimizer: ScriptedOptimizer) -> float:
     """The rate as a Python float that holds a float32 value."""
-    if optimizer._schedule is None:
+    if optimizer._schedule is None or SCHEDULED_RATE_IS_A_VARIABLE:
         number: float = optimizer._rate._number
         return number
     return float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+
+
+def counter(optimizer: Optimizer) -> Callable[[int], object]:
+    """What counts batches of an optimizer, a scripted one or a real one."""
+    count: Callable[[int], object] = optimizer.iterations.assign_add
+    if SCHEDULED_RATE_IS_A_VARIABLE and isinstance(optimizer, ScriptedOptimizer):
+        return count if optimizer._schedule is None else partial(_count_and_move, optimizer)
+    return count
+
+
+def _count_and_move(optimizer: ScriptedOptimizer, batches: int) -> None:
+    last = optimizer._iterations._number + batches - 1
+    optimizer._rate.assign(float(_number(optimizer._schedule(last))))
+    optimizer._iterations.assign_add(batches)
+
+
+def _number(tensor: object) -> Any:
+    return keras.ops.convert_to_numpy(tensor)

@@ -5,11 +5,12 @@ between them; that it is the number Keras itself would report is tested against
 plain Keras.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from dryfit_fakes.float32 import RunningMean, float32
 from dryfit_fakes.protocols import Data, Logs, Rates
+from dryfit_fakes.releases import LOGS_ARE_SORTED
 from dryfit_fakes.script import Script
 from dryfit_fakes.scripted_rates import RateCourse
 from dryfit_fakes.series import Series
@@ -144,7 +145,7 @@ class Playback:
                 source.logged[key] = logged
             if (value := self._epoch_value(name)) is not None:
                 source.fixed[key] = value
-        source.settle()
+        source.settle(key for key, _ in self._names[prefix])
         return source
 
     def _epoch_value(self, name: str) -> float | None:
@@ -181,23 +182,27 @@ class _Source:
         self.fixed: Logs = {}
         self.raw: dict[str, Series] = {}
         self.logged: dict[str, Series] = {}
-        self.settle()
+        self.settle(())
 
-    def settle(self) -> None:
+    def settle(self, names: Iterable[str]) -> None:
         """Tell, once and not at every batch, what follows from where the numbers come from."""
         self.moves = bool(self.raw or self.logged)
-        names = sorted({*self.fixed, *self.raw, *self.logged}) if self.moves else ()
-        self.begins: Logs = {name: self.fixed.get(name, 0.0) for name in names}
+        there = {*self.fixed, *self.raw, *self.logged} if self.moves else ()
+        self.begins: Logs = {name: self.fixed.get(name, 0.0) for name in names if name in there}
 
     def __bool__(self) -> bool:
         return bool(self.fixed or self.moves)
 
 
 def _sorted_names(script: Script, prefix: str) -> list[tuple[str, str]]:
-    """Keys of the logs and their metrics, as Keras sorts logs (python_utils.pythonify_logs)."""
+    """Keys of the logs and their metrics, as Keras sorts logs (python_utils.pythonify_logs).
+
+    In Keras 2 the loss comes first, and the others as they are scripted.
+    """
     names = (*script.metrics, *script.batch_metrics, *script.batch_logs)
     mine = (name for name in names if name.startswith("val_") == bool(prefix))
-    return sorted({name.removeprefix(prefix): name for name in mine}.items())
+    found = {name.removeprefix(prefix): name for name in mine}.items()
+    return sorted(found, key=None if LOGS_ARE_SORTED else lambda item: item[0] != "loss")
 
 
 def _number(name: str, epoch: int, value: object) -> float:

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from dryfit_fakes.data import OUT_OF_DATA, in_batches, joined, ran_out
+from dryfit_fakes.data import OUT_OF_DATA, Supply, in_batches, joined
 from dryfit_fakes.playback import Playback
 from dryfit_fakes.protocols import CallbackList, Callbacks, Data, RealModel, Verbose
 from dryfit_fakes.refusals import note_refusal
-from dryfit_fakes.releases import steps_ahead
+from dryfit_fakes.releases import EXECUTIONS_ARE_CUT, PASSES_CAN_STOP, steps_ahead
 from dryfit_fakes.script import Script
 
 _NO_PREDICTION = (
@@ -58,11 +58,12 @@ class Predicting:
                 callbacks.on_predict_batch_begin(batch)
                 made = [function(data) for data in batches[batch : batch + step]]
                 outputs.append(joined(made))
-                callbacks.on_predict_batch_end(batch + steps_ahead(step), {"outputs": outputs[-1]})
-                if self.stop_predicting:
+                ahead = len(made) - 1 if EXECUTIONS_ARE_CUT else steps_ahead(step)
+                callbacks.on_predict_batch_end(batch + ahead, {"outputs": outputs[-1]})
+                if self.stop_predicting and PASSES_CAN_STOP:
                     break
         except OUT_OF_DATA:
-            ran_out()
+            Supply(length_known=True).ran_out(len(batches))
         callbacks.on_predict_end()
         return joined(outputs)
 

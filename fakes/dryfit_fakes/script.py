@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias, TypedDict, Unpack
 
+from dryfit_fakes.at_the_caller import raises_at_the_caller
 from dryfit_fakes.disk import Disk
 from dryfit_fakes.interrupt import Interrupt
 from dryfit_fakes.protocols import Rate
@@ -14,6 +15,7 @@ from dryfit_fakes.script_values import (
     ScriptError,
     Values,
     check_count,
+    check_late,
     check_length,
     in_epoch,
     optimizers_of,
@@ -23,7 +25,7 @@ from dryfit_fakes.script_values import (
     series_by_epoch,
 )
 from dryfit_fakes.scripted_rates import RatesError, RateSource, ScriptedRates
-from dryfit_fakes.series import Series
+from dryfit_fakes.series import Series, SeriesError
 
 MAX_BATCHES = 10_000_000
 MAX_EPOCHS = 1_000_000  # as many as a series has values
@@ -40,6 +42,7 @@ class ScriptKeywords(TypedDict, total=False):
     val_batches: int | Literal["unknown"]
     learning_rate: "Rate | None"
     optimizers: "Mapping[str, Rate]"
+    late_optimizers: bool
     rates: "RateSource | Rate | None"
     batch_metrics: Mapping[str, Sequence[Values]]
     batch_logs: Mapping[str, Sequence[Values]]
@@ -56,6 +59,7 @@ class ScriptKeywords(TypedDict, total=False):
     warnings: Literal["error"] | None
 
 
+@raises_at_the_caller(ScriptError, SeriesError, TypeError)
 @dataclass(frozen=True, kw_only=True)
 class Script:
     """What a run reports: the numbers, and how many epochs and batches.
@@ -74,6 +78,8 @@ class Script:
             before, it changes the rate only if set.
         optimizers: the rates of several optimizers by name, in place of one:
             ``{"slow": 0.1, "fast": 0.2}`` for a ``keras.optimizers.MultiOptimizer``.
+        late_optimizers: whether a function chooses them: on tensorflow there are none then
+            before the first training step, and no callback finds a rate.
         rates: the rates that were in force, whoever set them: a series by epoch, or a
             list with a series of batches for each epoch (one value more than batches is
             the rate after the last); or a ``LearningRateSchedule``. The model's rate
@@ -121,6 +127,7 @@ class Script:
     val_batches: Any = 1
     learning_rate: Any = None
     optimizers: Mapping[str, Any] = field(default_factory=dict)
+    late_optimizers: bool = False
     rates: Any = None
     metrics: Mapping[str, Values | Metric] = field(default_factory=dict)
     batch_metrics: Mapping[str, Sequence[Values]] = field(default_factory=dict)
@@ -175,6 +182,7 @@ class Script:
         if self.learning_rate is not None:
             self._set("learning_rate", rate_of_key(self.learning_rate))
         self._set("optimizers", optimizers_of(self.optimizers, self.learning_rate))
+        check_late(self.late_optimizers, self.optimizers)
         self._take_rates()
 
     # Derived from the keys above, once.

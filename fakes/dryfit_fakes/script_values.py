@@ -43,13 +43,21 @@ def optimizers_of(given: object, one: object) -> dict[str, Any]:
     return {name: rate_of_key(rate, f"optimizers[{name!r}]") for name, rate in given.items()}
 
 
+def check_late(late: object, optimizers: Mapping[str, object]) -> None:
+    """Refuse optimizers that are made late where there are none."""
+    if not isinstance(late, bool):
+        raise ScriptError(f"late_optimizers is true or false, not {late!r}")
+    if late and not optimizers:
+        raise ScriptError("late_optimizers says when optimizers are made; there is no optimizers")
+
+
 def rounded_series(name: str, source: Values) -> Series:
     """Read a series of a metric, in float32."""
     __tracebackhide__ = True
     try:
         series = Series.of(source)
     except SeriesError as error:
-        error.add_note(f"in the series of {name!r}")
+        error.add_note(f"in the series of {name!r}:\n{error.pointed_at}")
         raise
     except TypeError as error:
         raise ScriptError(f"the series of {name!r}: {error}") from error

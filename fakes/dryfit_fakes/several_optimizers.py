@@ -4,12 +4,13 @@ Source: ``keras/src/optimizers/multi_optimizer.py`` (3.15.1); Keras' callbacks k
 its ``optimizers`` and tell rates apart as ``learning_rate_<name>``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from dryfit_fakes.backend import keras
 from dryfit_fakes.journal import unused_name
 from dryfit_fakes.optimizer import (
     REMEDY,
@@ -18,7 +19,9 @@ from dryfit_fakes.optimizer import (
     is_settable,
     rate_of,
 )
-from dryfit_fakes.protocols import Optimizer, Rate, Rates
+from dryfit_fakes.protocols import Optimizer, Rate, Rates, Variable
+from dryfit_fakes.releases import SCHEDULED_RATE_IS_A_VARIABLE
+from dryfit_fakes.script import Script
 from dryfit_fakes.strict import NotOfferedError
 
 
@@ -27,19 +30,31 @@ class SeveralOptimizers:
 
     Args:
         rates: by name; each as `ScriptedOptimizer` takes it.
+        late: whether there are none before `build`, as where a function chooses them.
     """
 
-    built = True
     name = "multi_optimizer"
 
-    def __init__(self, rates: Mapping[str, Rate]) -> None:
+    def __init__(self, rates: Mapping[str, Rate], late: bool = False) -> None:
         self._optimizers = [ScriptedOptimizer(rate, name) for name, rate in rates.items()]
         self._iterations = ScalarVariable(0, "int64", "iterations")
+        for one in self._optimizers:  # each counts what it has applied, which is every batch
+            one._iterations = self._iterations
+        self._built = not late
+
+    @property
+    def built(self) -> bool:
+        """Whether there are its optimizers."""
+        return self._built
+
+    def build(self, variables: object) -> None:
+        """Make the optimizers, whatever the variables."""
+        self._built = True
 
     @property
     def optimizers(self) -> list[ScriptedOptimizer]:
         """Each of them."""
-        return self._optimizers
+        return self._optimizers if self._built else []
 
     @property
     def iterations(self) -> ScalarVariable:
@@ -68,9 +83,9 @@ class SeveralOptimizers:
 Scripted = ScriptedOptimizer | SeveralOptimizers
 
 
-def scripted(rate: Rate, rates: Mapping[str, Rate]) -> Scripted:
+def scripted(rate: Rate, rates: Mapping[str, Rate], late: bool = False) -> Scripted:
     """Make what a script says: several optimizers by name, or one."""
-    return SeveralOptimizers(rates) if rates else ScriptedOptimizer(rate)
+    return SeveralOptimizers(rates, late) if rates else ScriptedOptimizer(rate)
 
 
 def rate_reader(optimizer: Scripted) -> Callable[[], Rates]:
@@ -78,6 +93,24 @@ def rate_reader(optimizer: Scripted) -> Callable[[], Rates]:
     if isinstance(optimizer, ScriptedOptimizer):
         return partial(rate_of, optimizer)
     return lambda: {one.name: rate_of(one) for one in optimizer.optimizers}
+
+
+def is_late(script: Script, optimizer: Optimizer | None) -> bool:
+    """Whether the first step makes the optimizers of a model, and so their rates."""
+    return script.late_optimizers and not getattr(optimizer, "built", True)
+
+
+def begin_as_told(
+    script: Script, optimizer: Optimizer | None, trainable: Sequence[Variable]
+) -> None:
+    """Let an optimizer begin with the rates that a script says; it may make its own for it.
+
+    Raises:
+        ValueError: it is not made of optimizers of these names, or there is none.
+    """
+    if script.optimizers and not getattr(optimizer, "built", True):
+        cast("Any", optimizer).build(trainable)
+    begin_with(optimizer, script.learning_rate, script.optimizers)
 
 
 def begin_with(optimizer: Optimizer | None, rate: "Rate | None", rates: Mapping[str, Rate]) -> None:
@@ -93,6 +126,9 @@ def begin_with(optimizer: Optimizer | None, rate: "Rate | None", rates: Mapping[
         )
     if optimizer is not None and rate is not None:
         optimizer.learning_rate = rate
+        if SCHEDULED_RATE_IS_A_VARIABLE and isinstance(optimizer, keras.optimizers.Optimizer):
+            made: Any = optimizer  # whose variable for a schedule's rate is made with it
+            made._learning_rate = made._build_learning_rate(rate)
     if not rates:
         return
     found: dict[str, Any] = {}

@@ -112,25 +112,37 @@ class OwnWeights:
                 f"File format not supported: filepath={filepath}. Keras 3 only supports V3 "
                 "`.keras` files, `.weights.h5` files, and legacy H5 format files."
             )
-        with h5py.File(path, "r") as file:
-            if _GROUP not in file:
-                raise ValueError(f"{filepath} was not written by a scripted model; it cannot load")
-            read = {name: item[()] for name, item in file[_GROUP].items()}
+        read = read_own(path)
         if path.endswith((".weights.h5", ".keras")):
             put_state(self._optimizer, read)
         return self.set_weights([read["kernel"], read["bias"]])
 
+    def arrays(self) -> dict[str, Array]:
+        """The weights and the optimizer's state, by their names in a file."""
+        kernel, bias = self.get_weights()
+        return {"kernel": kernel, "bias": bias, **state_of(self._optimizer)}
+
+    def whose(self, weights: Weights) -> Weights:
+        """Whose weights they are, that were those of an identity when they were settled."""
+        return weights
+
     def _write(self, path: str, overwrite: bool) -> None:
         if not overwrite and Path(path).exists():
             raise FileExistsError(f"{path} exists, and overwrite=False")
-        kernel, bias = self.get_weights()
-        numbers = {"kernel": kernel, "bias": bias, **state_of(self._optimizer)}
-        content = _filled_in(numbers)
+        content = _filled_in(self.arrays())
         try:
             Path(path).write_bytes(content)
         except OSError:
             h5py.File(path, "w").close()  # which fails as it does for Keras
             raise
+
+
+def read_own(path: str) -> dict[str, Any]:
+    """The arrays in a file that a scripted model has written, by their names."""
+    with h5py.File(path, "r") as file:
+        if _GROUP not in file:
+            raise ValueError(f"{path} was not written by a scripted model; it cannot load")
+        return {name: item[()] for name, item in file[_GROUP].items()}
 
 
 def _filled_in(numbers: dict[str, Array]) -> bytes:
@@ -205,6 +217,10 @@ class LentWeights:
     def edited(self) -> bool:
         """Whether the real model's weights were changed behind our back."""
         return fingerprint(self._model.weights) != self._print
+
+    def whose(self, weights: Weights) -> Weights:
+        """Whose weights they are: nobody's, if they were edited."""
+        return MIXED if self.edited else weights
 
     def _put(self, weights: Weights) -> None:
         self._now = weights

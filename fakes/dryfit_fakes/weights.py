@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # whoever only reads a file needs no numpy
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
@@ -58,7 +58,7 @@ def encode(weights: Weights) -> Array:
     strictly convex, so no weighted average of two identities is a third one:
     a*p^2 + (1-a)*q^2 = (a*p + (1-a)*q)^2 only where a is 0 or 1, or p = q.
     """
-    import numpy as np  # whoever says whose weights they are needs no arrays
+    import numpy as np
 
     rows = []
     for number in (weights.fit, weights.epoch, weights.batch, weights.trained_batches):

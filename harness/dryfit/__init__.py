@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dryfit.show.plot.plot import plot
     from dryfit.tools.check.as_tests import parametrize_with_checks
     from dryfit.tools.record.recorder import Recorder
+    from dryfit_fakes.keras_of_process import keras
     from dryfit_fakes.script import Script
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Script",
     "ScriptedModel",
     "Trust",
+    "keras",
     "limit_gpu_memory",
     "load_scenarios",
     "parametrize_with_checks",
@@ -55,6 +57,7 @@ __getattr__, __dir__ = lazily(
         "dryfit.scenario.scenario": ("Scenario",),
         "dryfit.scenario.trust": ("Trust",),
         "dryfit.show.plot.plot": ("plot",),
+        "dryfit_fakes.keras_of_process": ("keras",),
         "dryfit_fakes.script": ("Script",),
     },
 )

@@ -1,7 +1,8 @@
 """Callbacks that put arrays into the logs."""
 
-import keras
 import numpy as np
+
+from dryfit import keras
 
 
 class LogsAnArray(keras.callbacks.Callback):

@@ -1,6 +1,8 @@
 """Schedules for scenarios of known defects."""
 
-from keras import ops
+from dryfit import keras
+
+ops = getattr(keras, "ops", keras.backend)  # of Keras 3, and of Keras 2
 
 
 def docstring_example(epoch, lr):

@@ -1,6 +1,6 @@
 """A callback that makes another once training begins, as those do that wait for the model."""
 
-import keras
+from dryfit import keras
 
 
 class MadeLate(keras.callbacks.Callback):

@@ -2,7 +2,7 @@
 
 import time
 
-import keras
+from dryfit import keras
 
 
 class SaveEvery(keras.callbacks.Callback):

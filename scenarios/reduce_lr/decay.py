@@ -1,6 +1,6 @@
 """Schedules that an optimizer is made with, for scenarios."""
 
-import keras
+from dryfit import keras
 
 # 1 for the first two batches, .5 for the next two, .25 for the two after.
 halves_every_two_batches = keras.optimizers.schedules.ExponentialDecay(

@@ -1,6 +1,6 @@
 """Callbacks that were written after ReduceLROnPlateau, for scenarios."""
 
-import keras
+from dryfit import keras
 
 
 class TorchPlateau(keras.callbacks.Callback):
@@ -17,7 +17,7 @@ class TorchPlateau(keras.callbacks.Callback):
         else:
             self.bad_epochs += 1
         if self.bad_epochs > self.patience:
-            rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+            rate = float(self.model.optimizer.learning_rate.numpy())
             self.model.optimizer.learning_rate = rate * self.factor
             self.bad_epochs = 0
 

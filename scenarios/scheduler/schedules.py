@@ -1,7 +1,8 @@
 """Schedules for scenarios: functions of the epoch, or of epoch and rate."""
 
-import keras
 import numpy as np
+
+from dryfit import keras
 
 
 def keep(epoch, lr):
@@ -35,7 +36,9 @@ def numpy_float(epoch):
 
 def tensor(epoch, lr):
     """A number of the backend's."""
-    return keras.ops.convert_to_tensor(0.5)
+    if hasattr(keras, "ops"):
+        return keras.ops.convert_to_tensor(0.5)
+    return keras.backend.constant(0.5)  # Keras 2
 
 
 def drop_once(epoch, lr):

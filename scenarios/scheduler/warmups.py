@@ -1,6 +1,6 @@
 """Warm-ups by batch, for scenarios."""
 
-import keras
+from dryfit import keras
 
 
 class WarmupByBatch(keras.callbacks.Callback):

@@ -55,3 +55,27 @@ def test_a_mistake_is_told_without_keras(line: str, said: dict[str, tuple[int, s
     status, told = said[line]
     assert (status, told.count("\n")) == (2, 1)
     assert WRONG[line] in told
+
+
+LIGHT = """
+import contextlib, io, json, sys
+from dryfit.cli import main
+loaded = {}
+for line in json.loads(sys.argv[1]):
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        with contextlib.suppress(SystemExit):
+            main(line.split())
+    loaded[line] = [name for name in json.loads(sys.argv[2]) if name in sys.modules]
+print(json.dumps(loaded))
+"""
+
+
+def test_what_needs_little_loads_little(tmp_path: Path) -> None:
+    """A person waits for what is imported, and most of what we have is not for these."""
+    (tmp_path / "a.json").write_text("{}")
+    lines = ["--version", "--help", "matrix --help", "bench --compare a.json", "schema"]
+    heavy = ["keras", "numpy", "h5py", "rich", "joblib", "jinja2", "pytest", "matplotlib"]
+    command = [sys.executable, "-c", LIGHT, json.dumps(lines), json.dumps([*heavy, "pydantic"])]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    loaded = json.loads(done.stdout)
+    assert loaded == {line: ["pydantic"] * (line == "schema") for line in lines}

@@ -89,6 +89,14 @@ def test_accept_writes_them_by_optimizer(
             {"optimizers": {"a": "x"}},
             "optimizers['a'] is a number or a LearningRateSchedule, not 'x'",
         ),
+        (
+            {"late_optimizers": True},
+            "late_optimizers says when optimizers are made; there is no optimizers",
+        ),
+        (
+            {"optimizers": {"a": 0.1}, "late_optimizers": "yes"},
+            "late_optimizers is true or false, not 'yes'",
+        ),
     ],
 )
 def test_wrong_optimizers_are_refused(keys: dict[str, object], message: str) -> None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STOPS = "EarlyStopping: {patience: 1..9}"
+SWEPT = ("--with", "EarlyStopping: {patience: 1..40, monitor: loss}", "--out", "cells.parquet")
 DRYFIT = ("-m", "dryfit")
 COMMANDS = {
     "run": (*DRYFIT, "run", ".", "--report", "page.html"),
@@ -30,12 +31,15 @@ COMMANDS = {
     "explore": (*DRYFIT, "explore", "EarlyStopping", "--examples", "50"),
     "mutate": (*DRYFIT, "mutate", "mine:Stops", "a.scenario.yaml"),
     "replay": (*DRYFIT, "replay", "a.scenario.yaml", "--with", STOPS),
+    "sweep": (*DRYFIT, "sweep", "history.csv", "--engine", "callbacks", "--jobs", "2", *SWEPT),
     "together": (*DRYFIT, "together", "EarlyStopping", "ReduceLROnPlateau"),
     "matrix": (*DRYFIT, "matrix", ".", "--keras", "3.11", "--cache", "cache"),
     "pytest": ("-m", "pytest", "-q", "-p", "no:cacheprovider", "."),
 }
 # Files of these tell the time, or were drawn.
-UNLIKE = (".html", ".svg", ".csv", ".json")
+UNLIKE = (".html", ".svg", ".csv", ".json", ".parquet")
+ENDS_BYTES = 4  # of a file, which are the same in each of its kind
+ASIDE = ("temporary", "cache", ".dryfit")  # what is kept to go on from is no file of the user's
 SCENARIO = """\
 name: NAME
 script: {batches: 20, metrics: {loss: 1x50, val_loss: 1x50}}
@@ -155,7 +159,8 @@ class Work:
             if name not in self._new:
                 yield f"{name} is nobody's"
             elif name.endswith(UNLIKE):
-                if content[-8:] != self._new[name][-8:] and content != self._old.get(name):
+                ends = content[-ENDS_BYTES:] == self._new[name][-ENDS_BYTES:]
+                if not ends and content != self._old.get(name):
                     yield f"{name} is cut"
             elif content not in (self._new[name], self._old.get(name)):
                 yield name
@@ -178,11 +183,11 @@ def _write(folder: Path) -> None:
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    """All files, but for those of the folder for temporary ones and of a cache."""
+    """All files, but for those of the folders aside."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.relative_to(folder).parts[0] not in ("temporary", "cache")
+        if path.is_file() and path.relative_to(folder).parts[0] not in ASIDE
     }
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from dryfit import load_scenarios
 from dryfit.judge.verdict import judge
+from dryfit.scenario.usage import UsageError
+from dryfit.sweep import sweep
 
 HERE = Path(__file__).parent
 NAMES = (
@@ -113,14 +115,46 @@ def test_check_has_a_card_of_each(tmp_path: Path) -> None:
     assert done.returncode == 1
 
 
-def test_trace_names_what_ended_python(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "what"),
+    [
+        ("trace a.scenario.yaml", "a.scenario.yaml::crashes"),
+        ("sweep a.csv --jobs 1 --with hostiles:Crashes", "hostiles:Crashes"),
+    ],
+)
+def test_what_ended_python_is_named(command: str, what: str, tmp_path: Path) -> None:
     """There is no verdict to tell; the status is that of what does not hold."""
     scenarios(tmp_path, "Crashes")
-    done = dryfit(tmp_path, "trace", "a.scenario.yaml")
-    assert (done.returncode, ours(done.stderr)) == (
-        1,
-        ["dryfit trace: Python was ended by SIGSEGV while a.scenario.yaml::crashes was played"],
-    )
+    (tmp_path / "a.csv").write_text("epoch,loss\n0,2\n1,1\n")
+    name, *rest = command.split()
+    done = dryfit(tmp_path, name, *rest)
+    told = f"dryfit {name}: Python was ended by SIGSEGV while {what} was played"
+    assert (done.returncode, ours(done.stderr)) == (1, [told])
+
+
+@pytest.mark.parametrize(
+    ("name", "got"),
+    [
+        ("Exits", " on a.csv: raised SystemExit: 0"),
+        ("ExitsWhenMade", ": hostiles:ExitsWhenMade refuses it: SystemExit: 0"),
+        ("Interrupts", " on a.csv: raised KeyboardInterrupt: mine"),
+        ("Forks", ""),
+        ("IsMute", " on a.csv: raised MuteError: its message cannot be made: LookupError"),
+    ],
+)
+def test_a_sweep_names_who_would_end_it(
+    name: str, got: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what comes of a signal is an interrupt; and no copy goes on beside it."""
+    scenarios(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text("epoch,loss\n0,2\n1,1\n")
+    told = ""
+    try:
+        sweep("a.csv", f"hostiles:{name}", monitor="loss")
+    except UsageError as error:
+        told = str(error)
+    assert told == (got and f"--with: hostiles:{name}{got}")
 
 
 IN_HOOK = "by {} in on_epoch_end"

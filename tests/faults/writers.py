@@ -1,18 +1,26 @@
 """Everything of dryfit that writes a file for its user, each in the working directory."""
 
+from argparse import Namespace
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import pyarrow.parquet  # noqa: F401  # once, and not in every process
 
 from dryfit.cli import main
 from dryfit.scenario.whole_file import append_text
 from dryfit.show.page import entry
 from dryfit.show.page.page import write_page
 from dryfit.show.plot.plot import plot, save
+from dryfit.show.result_files import TestResult, write_results
+from dryfit.sweep import sweep
 from dryfit.tools.check.report_card import Card, Result
 from dryfit.tools.matrix.environments import Environment
 from dryfit.tools.matrix.player import Player
+from dryfit.tools.sweep.cells_file import write_cells
+from dryfit.tools.sweep.chunks import KeptChunks
+from dryfit.tools.sweep.outcomes import empty
 
 SCENARIO = "name: a\nscript: {metrics: {loss: 1 2}}\nexpect: {epochs_run: 3}\n"
 OLD = "something that was here before\n" * 300
@@ -77,10 +85,30 @@ def _history() -> int:
     return main(["record", "--from", "log.json", "--out", "new.scenario.yaml"])
 
 
+def _results() -> None:
+    results = [TestResult("a", "one", "failed", text="it is wrong " * 500)]
+    list(write_results(Namespace(junitxml=Path("a.xml"), ctrf=Path("a.json")), results, 0.0, 1.0))
+
+
+def _cells() -> None:
+    result = sweep("curves.csv", "EarlyStopping: {patience: 1..3, monitor: loss}", audit=0)
+    write_cells(replace(result, seconds=0.0, audit_seconds=0.0), Path("cells.parquet"))
+
+
+def _part() -> None:
+    chunk: Any = Namespace(at=(slice(0, 20), slice(0, 20)))
+    KeptChunks(Path("parts"), "of what").write(chunk, empty(20, 20))
+
+
 COST = {f"cost{suffix}": OLD for suffix in (".json", ".md", ".html")}
 WRITERS = {
     "accept": Writer(lambda: main(["accept", "a.scenario.yaml"]), {"a.scenario.yaml": SCENARIO}),
     "bench --out": Writer(_bench, COST),
+    "run --junitxml --ctrf": Writer(_results, {"a.xml": OLD, "a.json": OLD}),
+    "sweep --out": Writer(
+        _cells, {"curves.csv": "epoch,loss\n0,2\n1,1\n2,3\n", "cells.parquet": OLD}
+    ),
+    "sweep's kept part": Writer(_part, {}),
     "card": Writer(lambda: Card("Mine", RESULTS).save("card.json"), {"card.json": OLD}),
     "check --scenarios": Writer(
         lambda: Card("Mine", RESULTS).save_scenarios("."),

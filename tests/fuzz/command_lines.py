@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -40,7 +41,10 @@ _LITTLE = {
     "explore": ["--examples", "1"],
     "together": ["--curves", "1"],
     "mutate": ["--most", "1"],
+    "sweep": ["--audit", "1"],
 }
+# What a user names for these is to be written, whatever was there before.
+_WRITES = {"--ctrf", "--junitxml", "--out", "--plot", "--report"}
 _SELDOM = {"bench", "check", "explore", "mutate", "together"}
 
 
@@ -54,6 +58,9 @@ def command_lines(random: Random) -> Iterator[str]:
     before = content(Path())
     ended = run(words)
     del before["good.scenario.yaml"], before["failing.scenario.yaml"]  # accept writes them
+    for option, file in pairwise(words):
+        if option in _WRITES:
+            before.pop(file, None)
     yield from (
         problem
         for problem in wrong(ended)

@@ -34,7 +34,7 @@ def test_ten_plays_have_one_timeline() -> None:
 
 @pytest.mark.parametrize(
     "environment",
-    [{"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2"}, {"KERAS_BACKEND": "jax"}],
+    [{"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2", "KERAS_BACKEND": "jax"}],
     ids=str,
 )
 def test_other_processes_have_the_same_timeline(environment: dict[str, str]) -> None:

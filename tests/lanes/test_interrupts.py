@@ -2,13 +2,12 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ready_python import python
 
 from dryfit import load_scenarios, play
 from dryfit.judge.verdict import judge
@@ -133,7 +132,5 @@ play({"loss": "1x2"}, [Ends()])
 
 def test_sigterm_ends_the_process_as_ever() -> None:
     """By the signal itself, once everybody has cleaned up."""
-    done = subprocess.run(
-        [sys.executable, "-c", TERMINATED], capture_output=True, text=True, check=False, timeout=300
-    )
+    done = python("-c", TERMINATED)
     assert (done.returncode, done.stdout) == (-signal.SIGTERM, "cleans up\n")

@@ -66,7 +66,7 @@ def leaves_a_process(tell: Tell) -> None:
 
 @pytest.fixture(scope="module")
 def apart() -> Iterator[Apart]:
-    with Apart("dryfit_fakes.backend") as made:
+    with Apart("dryfit_fakes.backend", "pytest") as made:
         yield made
 
 
@@ -104,8 +104,8 @@ def test_how_it_ends_is_told(apart: Apart) -> None:
 
 def test_what_does_not_end_is_ended(apart: Apart) -> None:
     """By silence, and by output."""
-    ended, heard = done(apart, waits, silence_s=0.5)
-    assert (ended, heard) == (ProcessEnded(-9, "it told nothing for 0.5 s"), ["waiting"])
+    ended, heard = done(apart, waits, silence_s=1.0)
+    assert (ended, heard) == (ProcessEnded(-9, "it told nothing for 1 s"), ["waiting"])
     ended, heard = done(apart, floods, output_bytes=1_000_000)
     assert (ended.status, ended.cut, heard) == (-9, "it printed more than 1 MB", [])
     assert len(ended.output) == 4_000

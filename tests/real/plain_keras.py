@@ -5,9 +5,9 @@ Imports nothing of dryfit.
 
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
+from keras_here import LEGACY, keras
 
 
 class Tracer(keras.callbacks.Callback):
@@ -42,7 +42,7 @@ def plain(value: Any) -> Any:
     return np.asarray(value).tolist()
 
 
-class TableModel(keras.Sequential):
+class TableOfKeras3(keras.Sequential):
     """Reports the losses of a table, one a batch, through Keras' own loss tracker."""
 
     def __init__(self, train: list[float], test: list[float], **compiled: Any) -> None:
@@ -60,6 +60,35 @@ class TableModel(keras.Sequential):
         # Only with data: the step that finds none does what needs none all the same.
         row.assign_add(1 + tf.cast(nothing, tf.int32))
         return value + nothing
+
+
+class TableOfKeras2(keras.Sequential):
+    """The same in Keras 2, where the loss function alone is between a step and the tracker."""
+
+    def __init__(self, train: list[float], test: list[float], **compiled: Any) -> None:
+        super().__init__([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
+        tables, rows = [tf.constant(t or [0.0]) for t in (test, train)], []
+
+        def loss(y: Any, y_pred: Any) -> Any:
+            row, table = rows[self._trains], tables[self._trains]
+            value = table[row % len(table)]
+            nothing = 0.0 * tf.reduce_mean(y_pred)
+            row.assign_add(1 + tf.cast(nothing, tf.int32))
+            return value + nothing
+
+        rows += [tf.Variable(0, trainable=False) for _ in tables]
+        self.compile(optimizer=keras.optimizers.SGD(0.0), loss=loss, **compiled)
+
+    def train_step(self, data: Any) -> Any:
+        self._trains = True  # while the step is traced
+        return super().train_step(data)
+
+    def test_step(self, data: Any) -> Any:
+        self._trains = False
+        return super().test_step(data)
+
+
+TableModel: Any = TableOfKeras2 if LEGACY else TableOfKeras3
 
 
 def data(batches: int, *, length_known: bool = True) -> Any:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-import keras
+from keras_here import keras
 
 from dryfit import Script
 

@@ -57,7 +57,8 @@ def rates(seed: int) -> dict[str, Any]:
     first = float(_optimizer(rng, "one").learning_rate)
     if rng.random() >= 0.7:
         return {"learning_rate": first}
-    return {"optimizers": {"one": first, "two": float(_optimizer(rng, "two").learning_rate)}}
+    second = float(_optimizer(rng, "two").learning_rate)
+    return {"optimizers": {"one": first, "two": second}, "late_optimizers": True}
 
 
 def callbacks(seed: int) -> list[Any]:
@@ -81,12 +82,3 @@ def callbacks(seed: int) -> list[Any]:
 def data(batches: int) -> Any:
     """The same batch several times."""
     return tf.data.Dataset.from_tensors((X, Y)).repeat(batches)
-
-
-def scheduled_before_it_is_made(seed: int) -> bool:
-    """Whether a schedule finds no optimizers in its first epoch.
-
-    On tensorflow a MultiOptimizer makes them in the first step; a script's are there before.
-    """
-    kinds = {type(callback) for callback in callbacks(seed)}
-    return "optimizers" in rates(seed) and keras.callbacks.LearningRateScheduler in kinds

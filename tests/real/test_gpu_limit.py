@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import ready_python
 
 from dryfit.cli import main
 from dryfit.lanes import gpu
@@ -468,14 +469,14 @@ TEST = """
 def run_pytest(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., pytest.RunResult]:
-    """Run a test beside the stand-in, on a backend that is quick to import and not used."""
+    """Run a test beside the stand-in; xdist's workers on a backend that is quick to import."""
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # of the run that this test is in
     pytester.makepyfile(TEST)
 
     def run(*options: str, busy: bool = False) -> pytest.RunResult:
         pytester.makeconftest(CONFTEST.replace("BUSY", str(busy)))
-        return pytester.runpytest_subprocess("-p", "no:cacheprovider", *options)
+        return ready_python.run_pytest(pytester, "-p", "no:cacheprovider", *options)
 
     return run
 

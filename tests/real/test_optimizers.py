@@ -230,6 +230,62 @@ def test_a_schedule_of_one_of_several() -> None:
     assert recorder.run.learning_rates["fast"] == pytest.approx((0.2,) * 3)
 
 
+def test_each_of_several_counts_its_own_batches() -> None:
+    """A schedule moves the rate of whichever has it, in a script too."""
+    halves = keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)
+    for names in ({"a": halves, "b": 0.2}, {"b": 0.2, "a": halves}):
+        for lane in ("fake", "real"):
+            run = play({"loss": "1x2"}, [], lane=lane, batches=2, optimizers=names)
+            assert run.learning_rates == {
+                "a": pytest.approx((0.1, 0.1 / 4)),  # as an epoch of two batches begins
+                "b": pytest.approx((0.2, 0.2)),
+            }
+
+
+# Plain Keras 3.15.1 on tensorflow, by a script that imports nothing of ours: SGD(0.1) and
+# SGD(0.2), chosen by a function, and LearningRateScheduler(lambda epoch, rate: rate / 2).
+# It finds no optimizers in epoch 0. With an OptimizerMap it finds them: 0.05 0.025.
+LATE = {"learning_rate_slow": (0.1, 0.05), "learning_rate_fast": (0.2, 0.1)}
+
+
+def _halving() -> Any:
+    return keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+
+
+def _late(lane: str, **options: Any) -> Run:
+    rates = {"slow": 0.1, "fast": 0.2}
+    options |= {"lane": lane, "optimizers": rates, "late_optimizers": True}
+    return play({"loss": "1x2"}, [_halving()], **options)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: _late("fake"),
+        lambda: _late("real"),
+        lambda: _late("fake", model=_two(0.7)),
+        lambda: _late("real", model=_two(0.7)),
+    ],
+    ids=["fake", "real", "lent", "trained"],
+)
+def test_late_optimizers_are_not_there_before_the_first_step(make: Any) -> None:
+    """A schedule finds none in epoch 0, and the script's rates are those of the first step."""
+    run = make()
+    assert {k: run.history[k] for k in LATE} == {k: pytest.approx(v) for k, v in LATE.items()}
+    assert run.timeline == _late("fake").timeline
+
+
+def test_a_recording_says_when_optimizers_were_made(tmp_path: Path) -> None:
+    """A replay's scheduler finds none in the first epoch either."""
+    file = tmp_path / "late.scenario.yaml"
+    recorder = Recorder([keras.callbacks.LearningRateScheduler(lambda epoch: 0.5)], save=file)
+    _two(0.1).fit(X, X, epochs=2, verbose=0, callbacks=[recorder])
+    assert "late_optimizers: true" in file.read_text()
+    assert recorder.run.history["learning_rate_slow"] == pytest.approx((0.1, 0.5))
+    (scenario,) = load_scenarios(file)
+    assert [judge(scenario, lane).holds for lane in ("fake", "real")] == [True, True]
+
+
 def _scheduled(rate: Any) -> Any:
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(rate)), "mse")

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 import keras  # noqa: F401  # loaded for good: pytester unloads what its tests load
 import pytest
 from judged import FAILS, HOLDS
+from ready_python import run_pytest
 
 TESTS = """
     from keras.callbacks import EarlyStopping
@@ -45,7 +46,7 @@ def test_the_page_has_scenarios_and_failing_runs(
     pytester: pytest.Pytester, how: tuple[str, ...]
 ) -> None:
     """From one process or from workers: tables, pictures, and where the page is."""
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--dryfit-report=r.html", *how)
+    result = run_pytest(pytester, "-p", "no:cacheprovider", "--dryfit-report=r.html", *how)
     result.assert_outcomes(passed=2, failed=3)
     result.stdout.fnmatch_lines(["*- dryfit report: *r.html -*"])
     html = page(pytester)
@@ -59,8 +60,9 @@ def test_the_page_has_scenarios_and_failing_runs(
 def test_an_interrupted_session_writes_what_there_is(pytester: pytest.Pytester) -> None:
     """The tests before the one that was broken off."""
     pytester.makepyfile(test_z="def test_z():\n    raise KeyboardInterrupt")
-    result = pytester.runpytest_subprocess(
-        *("-p", "no:cacheprovider", "--dryfit-report=r.html", "a.scenario.yaml", "test_z.py")
+    result = run_pytest(
+        *(pytester, "-p", "no:cacheprovider", "--dryfit-report=r.html", "a.scenario.yaml"),
+        "test_z.py",
     )
     assert result.ret == pytest.ExitCode.INTERRUPTED
     assert "stops too late" in page(pytester)
@@ -89,7 +91,7 @@ def test_annotations_are_printed_where_asked_for(
     """Lines of their own, and a summary in the file that GitHub reads."""
     summary = pytester.path / "summary.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--dryfit-github", *how)
+    result = run_pytest(pytester, "-p", "no:cacheprovider", "--dryfit-github", *how)
     for line in ANNOTATIONS:
         result.stdout.fnmatch_lines([line])
     assert "2 failed, 1 passed" in summary.read_text(encoding="utf-8")

@@ -18,6 +18,7 @@ from dryfit.cli import (
     demo_command,
     explore_command,
     matrix_command,
+    migrate_command,
     mutate_command,
     record_command,
     replay_command,
@@ -28,6 +29,7 @@ from dryfit.cli import (
     trace_command,
 )
 from dryfit.cli.command_help import describe, no_such_command, start
+from dryfit.cli.completion import SHELLS, print_completion
 from dryfit.cli.ending import BAD_INPUT, status_of
 from dryfit.cli.usable_streams import usable_streams
 from dryfit.cli.version_line import version_line
@@ -35,7 +37,7 @@ from dryfit.cli.watched_process import can_watch, watched
 from dryfit.facts.visible_text import visible
 
 # Commands that play callbacks in their own process.
-_PLAY = ("run", "trace", "accept", "replay", "bench", "explore", "mutate", "together")
+_PLAY = "run trace accept replay sweep bench explore mutate together".split()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.version:
             print(version_line())
             return 0
+        if options.print_completion:
+            printed = partial(print_completion, made, options.print_completion)
+            return status_of("--print-completion", printed)
         if options.name is None:
             made.print_help()
             return 0
@@ -76,6 +81,9 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
     made.add_argument(
         "--version", action="store_true", help="say which dryfit, Keras, backend and Python"
     )
+    made.add_argument(
+        "--print-completion", choices=SHELLS, metavar="SHELL", help=f"for {', '.join(SHELLS)}"
+    )
     commands = made.add_subparsers(dest="name", metavar="COMMAND")
     for command in (
         run_command,
@@ -90,6 +98,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
         mutate_command,
         together_command,
         matrix_command,
+        migrate_command,
         schema_command,
         demo_command,
     ):

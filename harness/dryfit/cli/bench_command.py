@@ -146,11 +146,13 @@ def _targets(options: argparse.Namespace, training: "GivenTraining") -> list[Any
 
 
 def _measure(options: argparse.Namespace) -> tuple[list[Any], dict[str, Any]]:
+    from dryfit.cli.watched_process import under_way
     from dryfit.scenario.usage import UsageError
     from dryfit.tools.bench.measure import measure
     from dryfit.tools.bench.measure_settings import MeasureSettings
     from dryfit.tools.bench.step import read_time_ns, step_ns_of
 
+    under_way(", ".join(options.targets))
     training = training_for(options)
     targets = _targets(options, training)
     step_ns = None

@@ -17,6 +17,7 @@ from dryfit.cli.common import (
     check_result_files,
     print_json,
     say,
+    say_in_colours,
 )
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def add(commands: Commands) -> None:
 
 
 def _command(options: argparse.Namespace) -> int:
-    from dryfit.lanes.own_process import Apart
+    from dryfit.lanes.own_process import kept
     from dryfit.scenario.usage import UsageError
     from dryfit.show.result_files import write_results
     from dryfit.tools.check.judging import BadTargetError, judge_apart
@@ -69,19 +70,18 @@ def _command(options: argparse.Namespace) -> int:
     cards: list[Card] = []
     bad = False
     try:
-        with Apart("dryfit.tools.check.job") as apart:
-            for target in options.targets:
-                try:
-                    judge_apart(target, wishes, apart, cards.append)
-                except BadTargetError as error:
-                    bad = True
-                    say(f"dryfit check: {error}", file=sys.stderr)  # the others are judged
+        for target in options.targets:
+            try:
+                judge_apart(target, wishes, kept("dryfit.tools.check.job"), cards.append)
+            except BadTargetError as error:
+                bad = True
+                say(f"dryfit check: {error}", file=sys.stderr)  # the others are judged
     finally:  # what is finished is told, however the rest ends
         if options.format == "json":
             if cards or not bad:
                 print_json(cards_as_json(cards))
         elif cards:
-            say("\n\n".join(card.text() for card in cards))
+            say_in_colours("\n\n".join(card.text() for card in cards))
         if options.scenarios is not None:
             _save(cards, options.scenarios)
         results = [result for card in cards for result in _results(card)]

@@ -39,6 +39,7 @@ def add(commands: Commands) -> None:
 
 
 def _command(options: argparse.Namespace) -> int:
+    from dryfit.cli.watched_process import under_way
     from dryfit.scenario.alternatives import read_alternatives
     from dryfit.scenario.construct import ConstructionError, importable
     from dryfit.scenario.new_file import check_new, write_new
@@ -51,6 +52,7 @@ def _command(options: argparse.Namespace) -> int:
         check_new(options.save, "--save")
     training = training_for(options)
     asked = read_alternatives(options.target)
+    under_way(options.target)
     with importable(Path()):
         try:
             make = asked.kind()

@@ -47,6 +47,7 @@ def add(commands: Commands) -> None:
 
 
 def _command(options: argparse.Namespace) -> int:
+    from dryfit.cli.watched_process import under_way
     from dryfit.scenario.construct import ConstructionError, callback_class, importable
     from dryfit.scenario.trust import Trust
     from dryfit.scenario.usage import UsageError
@@ -56,6 +57,7 @@ def _command(options: argparse.Namespace) -> int:
     from dryfit.tools.mutate.scenarios_and_tests import Pack, PackError
     from dryfit.tools.mutate.unseen import unseen
 
+    under_way(options.callback)
     try:
         pack = Pack(options.paths, Trust(outside=options.allow_outside))
         with importable(pack.folder_of(options.callback)):

@@ -9,7 +9,7 @@ from dryfit.cli.common import (
     add_trust,
     print_json,
     quiet,
-    say,
+    say_in_colours,
     trust_of,
 )
 
@@ -42,16 +42,18 @@ def _command(options: argparse.Namespace) -> int:
     # What it expects is no concern.
     scenario = addressed_one(options.target, unfinished=True, trust=trust_of(options))
 
-    from dryfit.show.colours import terminal  # what is wrong is told before Keras loads
+    from dryfit.cli.watched_process import under_way  # what is wrong is told before Keras loads
+    from dryfit.show.colours import terminal
     from dryfit.tools.replay.what_if import what_if
     from dryfit.tools.replay.what_if_table import comparison
 
+    under_way(f"{scenario.file}::{scenario.slug}")
     with quiet():
         rows = what_if(scenario, options.items, options.monitor)
     if options.format == "json":
         print_json([_row_as_json(row) for row in rows])
     else:
-        say(f"{scenario.file}:{scenario.line(('name',))}: {scenario.name}")
+        say_in_colours(f"{scenario.file}:{scenario.line(('name',))}: {scenario.name}")
         print(comparison(rows, terminal()))
     return 2 if all(row.error for row in rows[1:]) else 0  # nothing that was asked is answered
 

@@ -122,6 +122,7 @@ def _draw(result: "SweepResult", options: argparse.Namespace) -> None:
 
 
 def _swept(options: argparse.Namespace) -> "SweepResult":
+    from dryfit.cli.watched_process import under_way
     from dryfit.scenario.usage import UsageError
     from dryfit.tools.sweep.cells_file import merged
     from dryfit.tools.sweep.sweeping import sweep
@@ -133,6 +134,7 @@ def _swept(options: argparse.Namespace) -> "SweepResult":
         return merged(options.merge, **asked)
     if not options.sources:
         raise UsageError("SOURCE", "none; name files, folders or globs of recordings")
+    under_way(", ".join(options.items))
     with ExitStack() as stack:
         jobs = options.jobs or -1
         if options.dask:

@@ -29,6 +29,7 @@ def add(commands: Commands) -> None:
 
 
 def _command(options: argparse.Namespace) -> int:
+    from dryfit.cli.watched_process import under_way
     from dryfit.scenario.construct import ConstructionError
     from dryfit.scenario.new_file import check_new, write_new
     from dryfit.scenario.usage import UsageError
@@ -40,6 +41,7 @@ def _command(options: argparse.Namespace) -> int:
         raise UsageError("--curves", f"is 1 or more, not {options.curves}")
     if options.save is not None:
         check_new(options.save, "--save")
+    under_way(", ".join(options.targets))
     try:
         trust = trust_of(options)
         with quiet(), of_targets(options.targets, trust) as (items, recorded):

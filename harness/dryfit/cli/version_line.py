@@ -6,11 +6,15 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
+from dryfit_fakes.keras_choice import LEGACY
+
+_KERAS = "tf_keras" if LEGACY else "keras"
+
 
 def version_line() -> str:
     """Say which dryfit, Keras, backend and Python there are."""
     return (
-        f"dryfit {_release('dryfit')}, Keras {_release('keras')} on {backend()}, "
+        f"dryfit {_release('dryfit')}, Keras {_release(_KERAS)} on {backend()}, "
         f"Python {platform.python_version()}"
     )
 
@@ -19,7 +23,7 @@ def _release(package: str) -> str:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
-        return "is not installed" if package == "keras" else "of unknown version"
+        return "is not installed" if package == _KERAS else "of unknown version"
 
 
 def backend() -> str:
@@ -28,6 +32,8 @@ def backend() -> str:
     Source: ``keras/src/backend/config.py``, 3.15.1: ``KERAS_BACKEND``, else ``backend`` in
     ``keras.json`` of ``KERAS_HOME`` or of ``.keras`` in the home folder, else tensorflow.
     """
+    if LEGACY:
+        return "tensorflow"
     if named := os.environ.get("KERAS_BACKEND"):
         return named
     home = Path("~").expanduser()

@@ -19,7 +19,9 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
+from dryfit.facts.visible_text import visible
 from dryfit.lanes.memory import too_much
+from dryfit.lanes.process_tree import descendants, end_all
 from dryfit.lanes.temporary import clear_behind
 
 GRACE_S = 1.5  # for a child that was told to end, or has nothing left to do
@@ -37,7 +39,7 @@ def can_watch() -> bool:
     return hasattr(os, "fork") and alone and sys.stdout is sys.__stdout__
 
 
-def under_way(what: str, limit_s: float) -> None:
+def under_way(what: str, limit_s: float = float("inf")) -> None:
     """Say what is about to be played, and how long that may take at most."""
     _tell(under_way=what, limit_s=limit_s)
 
@@ -93,6 +95,7 @@ class _Child:
     how: str = ""
     _until: float = float("inf")
     _status: int | None = None
+    _started: list[int] = field(default_factory=list)  # by it
     _begun: bytes = b""
 
     def __post_init__(self) -> None:
@@ -116,6 +119,8 @@ class _Child:
             for number, handler in before.items():
                 signal.signal(number, handler)
             os.close(self._heard)
+            if self._status is None:  # who has told one has ended what it started
+                end_all(self._started)
             clear_behind(self.process)
         if self._status is None and how >= 0 and not self.under_way and not self.how:
             return how  # argparse's, or Python's own
@@ -129,7 +134,7 @@ class _Child:
             print(f"dryfit {name}: {what}, and Python had to be killed", file=sys.stderr)
         else:
             place = f" while {self.under_way} was played" if self.under_way else ""
-            print(f"dryfit {name}: {self.how}{place}", file=sys.stderr)
+            print(visible(f"dryfit {name}: {self.how}{place}"), file=sys.stderr)
         for line in self.finished:
             print(f"finished before: {line}", file=sys.stderr)
         if self.number is not None:
@@ -140,13 +145,15 @@ class _Child:
         """Hear what it tells, and end it where its time is over; how its process ended."""
         while True:
             process, status = os.waitpid(self.process, os.WNOHANG)
+            if not process:  # afterwards nobody knows who started them
+                self._started = descendants(self.process)
             if select.select([self._heard], [], [], 0 if process else _LOOK_S)[0]:
                 self._hear()
             if process:
                 return os.waitstatus_to_exitcode(status)
             if time.monotonic() > self._until:
                 self._kill("it did not end in its time")
-            elif much := too_much(self.process):
+            elif much := too_much(self.process, *self._started):
                 self._kill(much)
 
     def _kill(self, why: str) -> None:

@@ -1,6 +1,6 @@
 """Facts that are series: a value an epoch, or a value a dispatch."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -182,7 +182,7 @@ class History(Fact[dict[str, Series]]):
         run = outcome.run
         for name, values in expected.items():
             what, key = f"history.{name}", (self.name, name)
-            got = self.of(run).get(name, [])
+            got = self.of(run).get(_logged_as(name, self.of(run)), [])
             if values and not got:
                 there = f"not in it; there are {joined(sorted(self.of(run)))}"
                 yield Failure(what, None, "values", there, key)
@@ -195,8 +195,8 @@ class History(Fact[dict[str, Series]]):
 
     def write(self, outcome: FactOutcome, expected: dict[str, Series] | None, exact: bool) -> str:
         """Write all of it."""
-        history = self.of(outcome.run).items()
-        return flow({n: written_series(v, exact) for n, v in history if _are_single(v)})
+        history = {_named(name): v for name, v in self.of(outcome.run).items()}
+        return flow({n: written_series(v, exact) for n, v in history.items() if _are_single(v)})
 
     def metrics(self, expected: dict[str, Series]) -> Iterator[tuple[Key, str]]:
         """Each of them."""
@@ -237,7 +237,7 @@ class Logs(Fact[dict[str, dict[str, Series]]]):
         dispatches, found = self.of(outcome.run), {}
         for hook, keys in (expected or {"on_epoch_end": {}}).items():
             events = dispatches.get(hook, [])
-            wanted = list(keys) or sorted({key for event in events for key in event.logs})
+            wanted = list(keys) or sorted({_named(key) for event in events for key in event.logs})
             told = {key: _values(events, key) for key in wanted}
             found[hook] = {k: written_series(v, exact) for k, v in told.items() if _are_single(v)}
         return flow(found)
@@ -260,7 +260,22 @@ class Logs(Fact[dict[str, dict[str, Series]]]):
 
 
 def _values(events: Sequence[Hook], key: str) -> list[object]:
-    return [event.logs.get(key) for event in events]
+    return [event.logs.get(_logged_as(key, event.logs)) for event in events]
+
+
+# A file says `learning_rate` for the rate that a callback logs, whatever Keras calls it.
+
+
+def _logged_as(name: str, there: Container[str]) -> str:
+    from dryfit_fakes.releases import RATE_IN_LOGS
+
+    return RATE_IN_LOGS if name == "learning_rate" and name not in there else name
+
+
+def _named(key: str) -> str:
+    from dryfit_fakes.releases import RATE_IN_LOGS
+
+    return "learning_rate" if key == RATE_IN_LOGS else key
 
 
 def _numbers(values: Sequence[Any]) -> bool:
@@ -269,9 +284,9 @@ def _numbers(values: Sequence[Any]) -> bool:
 
 def _are_single(values: Sequence[Any]) -> bool:
     """Whether values are numbers: a series has no word for a metric that is an array, or text."""
-    import numpy as np  # files are collected without it
+    from numpy import ndim  # files are read without it
 
-    return all(np.ndim(value) == 0 and not isinstance(value, str) for value in values)
+    return all(ndim(value) == 0 and not isinstance(value, str) for value in values)
 
 
 def _in_words(values: Sequence[Any]) -> str:

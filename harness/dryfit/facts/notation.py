@@ -9,7 +9,7 @@ from typing import Any
 from dryfit.facts.texts import quoted, written
 from dryfit_fakes.series import Series, SeriesError
 
-LARGEST = (2 - 2**-23) * 2.0**127  # of float32
+LARGEST = float.fromhex("0x1.fffffep+127")  # of float32
 
 
 class Raw(str):
@@ -28,9 +28,9 @@ def number(value: float | None) -> str:
         return "_"
     if abs(value) > LARGEST:
         return "inf" if value > 0 else "-inf"
-    import numpy as np  # files are collected without it
+    from numpy import float32  # files are read without it
 
-    return str(np.float32(value)).removesuffix(".0")
+    return str(float32(value)).removesuffix(".0")
 
 
 def exactly(value: float | None) -> str:

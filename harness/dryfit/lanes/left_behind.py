@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from dryfit.lanes.process_tree import children
 from dryfit.recorder.copies import copies_made
 
 _GRACE_S = 1.0
@@ -83,22 +84,13 @@ def _copies() -> list[int]:
     ours = _read(os.getpid(), "cmdline")
     return [
         process
-        for process in _children()
+        for process in children(os.getpid())
         if process not in known and _read(process, "cmdline") == ours
     ]
 
 
 def _numbers(processes: list[object]) -> set[int]:
     return {getattr(process, "pid", 0) for process in processes}
-
-
-def _children() -> list[int]:
-    found = []
-    for entry in _PROCESSES.glob("[0-9]*"):
-        state, parent = [*_read(int(entry.name), "stat").rpartition(")")[2].split()[:2], "", ""][:2]
-        if parent == str(os.getpid()) and state != "Z":
-            found.append(int(entry.name))
-    return sorted(found)
 
 
 def _read(process: int, what: str) -> str:

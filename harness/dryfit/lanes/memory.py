@@ -10,13 +10,13 @@ from pathlib import Path
 SHARE = 0.75  # of the machine's memory
 
 
-def too_much(process: int) -> str:
-    """Say that a process takes more than it may; empty while it does not, or nobody can tell.
+def too_much(*processes: int) -> str:
+    """Say that one of some processes takes more than it may; empty while none does.
 
     Args:
-        process: its number.
+        *processes: their numbers; of one that is not there, nobody can tell.
     """
-    taken, most = _taken_bytes(process), SHARE * _machine_bytes()
+    taken, most = max(map(_taken_bytes, processes)), SHARE * _machine_bytes()
     return f"it took more than {most / 1e9:.3g} GB of memory" if taken > most else ""
 
 

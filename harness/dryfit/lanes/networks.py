@@ -74,7 +74,7 @@ class _Repeated(keras.utils.PyDataset):  # type: ignore[misc]
         return self._samples.x, self._samples.y
 
 
-def small_network(optimizers: Sequence[str] = ()) -> tuple[Any, Samples]:
+def small_network(optimizers: Sequence[str] = (), late: bool = False) -> tuple[Any, Samples]:
     """Make a network for where speed counts: Input (1,), the identity tag, Dense(1).
 
     Mean absolute error, whose gradient stays bounded at any learning rate; SGD.
@@ -83,12 +83,13 @@ def small_network(optimizers: Sequence[str] = ()) -> tuple[Any, Samples]:
 
     Args:
         optimizers: names of several in place of one; the last of them trains it all.
+        late: whether there are none of them before the first step.
     """
     state = random.getstate()  # Keras draws a seed for a layer; callbacks' numbers are theirs
     model = keras.Sequential(
         [keras.Input((1,)), IdentityTag(), keras.layers.Dense(1, kernel_initializer="ones")]
     )
-    model.compile(_optimizer(optimizers), loss="mean_absolute_error", jit_compile=False)
+    model.compile(_optimizer(optimizers, late), loss="mean_absolute_error", jit_compile=False)
     random.setstate(state)
     samples = (_devices(model), 1)
     return model, Samples(np.zeros(samples, np.float32), np.full(samples, 1e9, np.float32))
@@ -106,14 +107,35 @@ def _devices(model: Any) -> int:
     return 1 if distribution is None else int(np.prod(distribution.device_mesh.shape))
 
 
-def _optimizer(names: Sequence[str]) -> Any:
+def _optimizer(names: Sequence[str], late: bool) -> Any:
     if not names:
         return keras.optimizers.SGD(DEFAULT_RATE)
     # The second of a name is told from the first by a number behind it (`unused_name`).
     own = [re.sub(r"#\d+$", "", name) for name in names]
     *others, last = [keras.optimizers.SGD(DEFAULT_RATE, name=name) for name in own]
     nowhere = {f"no variable of {name}": one for name, one in zip(names, others, strict=False)}
-    return keras.optimizers.MultiOptimizer(keras.optimizers.OptimizerMap(last, nowhere))
+    return _several(late)(keras.optimizers.OptimizerMap(last, nowhere))
+
+
+def _several(late: bool) -> Any:
+    """The class of several optimizers of which all but one have nothing to train.
+
+    It has the name of Keras' own, which loads what is written of it.
+    """
+    own: Any = keras.optimizers.MultiOptimizer
+
+    class MultiOptimizer(own):  # type: ignore[misc]
+        @property
+        def optimizers(self) -> Any:
+            return super().optimizers if self.built or not late else []
+
+        def apply(self, grads: Any, trainable_variables: Any = None) -> None:
+            super().apply(grads, trainable_variables)
+            for idle in self.optimizers[:-1]:  # as if each had trained something
+                idle.iterations.assign_add(1)
+
+    MultiOptimizer.__module__, MultiOptimizer.__qualname__ = own.__module__, own.__qualname__
+    return MultiOptimizer
 
 
 def tutorial_network(

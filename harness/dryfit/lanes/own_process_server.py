@@ -6,6 +6,7 @@ that has only imported Keras can be forked: nothing in it is under way. With ``-
 does one job itself, where there is no fork.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -31,6 +32,7 @@ def main(modules: Sequence[str]) -> None:
     except ImportError as error:
         _tell(told, failed=str(error))
         return
+    gc.freeze()  # what a job collects is its own garbage
     _tell(told, ready=True)
     for line in asked:
         request = json.loads(line)

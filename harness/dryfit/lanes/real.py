@@ -18,9 +18,10 @@ from dryfit.lanes.recorded_play import Play, PlayOptions
 from dryfit.lanes.stage import Stage
 from dryfit.recorder.model_journal import attach, detach, own_class, plainly
 from dryfit.run.run import Run
-from dryfit_fakes.backend import BACKENDS, keras
+from dryfit_fakes.backend import BACKENDS, COMPILED, keras
 from dryfit_fakes.data import check_not_empty
 from dryfit_fakes.journal import Journaled
+from dryfit_fakes.keras_of_process import of_another_keras
 from dryfit_fakes.on_batch_calls import reported
 from dryfit_fakes.protocols import (
     Batch,
@@ -133,24 +134,37 @@ class OnStage(Journaled):
             return super().get_metrics_result()  # type: ignore[misc, no-any-return]
         return stage.result()
 
-    def make_train_function(self, force: bool = False) -> None:
+    # Keras 2 takes what these return, Keras 3 what they keep.
+
+    def make_train_function(self, force: bool = False) -> Any:
         """Make Keras' training function, and report the script around it."""
         if self.train_function is None or force:
             super().make_train_function(force)  # type: ignore[misc]
             self.train_function = self._dryfit_journal.training(self.train_function)
+        return self.train_function
 
-    def make_test_function(self, force: bool = False) -> None:
+    def make_test_function(self, force: bool = False) -> Any:
         """Make Keras' test function, and report the script around it."""
         if self.test_function is None or force:
             super().make_test_function(force)  # type: ignore[misc]
             self.test_function = self._dryfit_journal.testing(self.test_function)
+        return self.test_function
 
-    def make_predict_function(self, force: bool = False) -> None:
+    def _maybe_load_initial_counters_from_ckpt(self, *given: object, **more: object) -> Any:
+        """Keras 2's, of where a fit goes on in the first of its epochs."""
+        epoch, batch = super()._maybe_load_initial_counters_from_ckpt(  # type: ignore[misc]
+            *given, **more
+        )
+        self._dryfit_journal.first_batch = int(batch)
+        return epoch, batch
+
+    def make_predict_function(self, force: bool = False) -> Any:
         """Make Keras' prediction function, or call the script's."""
         if self._dryfit_journal.script.predict is None:
             super().make_predict_function(force)  # type: ignore[misc]
         else:
             self.predict_function = self._dryfit_journal.predicting()
+        return self.predict_function
 
 
 class _RateMover(keras.callbacks.Callback):  # type: ignore[misc]
@@ -191,7 +205,7 @@ def on_stage(
         stage = trained._dryfit_journal
     else:
         if model is None:
-            trained, samples = small_network(tuple(script.optimizers))
+            trained, samples = small_network(tuple(script.optimizers), script.late_optimizers)
         else:
             samples = _samples(model, data)
         stage = Stage(trained, samples)
@@ -278,8 +292,11 @@ def _numbers(logs: Logs) -> Logs:
 def _samples(model: RealModel, data: "Batch | None") -> Samples:
     kind = type(model).__name__
     if not isinstance(model, keras.Model):
-        raise TypeError(f"the real lane trains a keras.Model, not {model!r}")
-    if not model.compiled:
+        raise TypeError(
+            of_another_keras(type(model), f"model=, a {kind},")
+            or f"the real lane trains a keras.Model, not {model!r}"
+        )
+    if not getattr(model, COMPILED):
         raise ValueError(f"model= takes a compiled model; call {kind}.compile(...) first")
     if data is None:
         return samples_for(model)

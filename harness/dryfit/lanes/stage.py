@@ -14,13 +14,14 @@ import numpy as np
 
 from dryfit.lanes.networks import Samples
 from dryfit.recorder.model_journal import WatchfulJournal, plainly
-from dryfit_fakes.backend import keras
+from dryfit_fakes.backend import LEGACY, keras
 from dryfit_fakes.journal import learning_rate
 from dryfit_fakes.metrics import ScriptedMetrics
 from dryfit_fakes.playback import Playback
 from dryfit_fakes.protocols import Logs, TrainedModel
+from dryfit_fakes.releases import BUILT_BEFORE_HOOKS, EXECUTIONS_ARE_CUT
 from dryfit_fakes.script import Script
-from dryfit_fakes.several_optimizers import begin_with
+from dryfit_fakes.several_optimizers import begin_as_told, is_late
 
 _ON_JAX = keras.backend.backend() == "jax"
 _FUNCTIONS = ("train_function", "test_function", "predict_function")
@@ -52,6 +53,7 @@ class Stage(WatchfulJournal):
         super().__init__(model)
         self.samples = samples
         self.fitting = self.stepping = False
+        self.first_batch = 0  # of the epoch that begins next
         self._script: Script | None = None
 
     @property
@@ -70,10 +72,10 @@ class Stage(WatchfulJournal):
         self._train_logs: Logs = {}
         self._testing: _Testing | None = None
         self._by_hand: _Testing | None = None  # a pass that ends with its last batch
-        optimizer = self.model.optimizer
-        if script.optimizers and optimizer is not None and not optimizer.built:
-            optimizer.build(self.model.trainable_variables)  # which may make them
-        begin_with(optimizer, script.learning_rate, script.optimizers)
+        # On other backends fit builds it before any hook.
+        self._late = not BUILT_BEFORE_HOOKS and is_late(script, self.model.optimizer)
+        if not self._late:
+            begin_as_told(script, self.model.optimizer, self.model.trainable_variables)
 
     def validation_batches(self) -> Any:
         """What the script says that there is to validate on."""
@@ -166,6 +168,9 @@ class Stage(WatchfulJournal):
         def step(*given: Any) -> Any:
             self._hold(given)
             self._by_hand = None
+            if self._late:
+                self._late = False
+                begin_as_told(self.script, self.model.optimizer, self.model.trainable_variables)
             playback, before, script = self.playback, self.weights_identity, self.script
             over = playback.started and self._batch >= script.batches
             begins = not playback.started or over
@@ -177,7 +182,7 @@ class Stage(WatchfulJournal):
                 playback.begin_epoch(playback.epoch + 1)
             if not playback.started:
                 playback.start(rate, before.epoch)
-                self._batch = 0
+                self._batch, self.first_batch = self.first_batch, 0
             # The last execution of an epoch may be cut short; a loop may train on.
             batches = max(min(script.steps_per_execution, script.batches - self._batch), 1)
             self._train_logs = playback.train(min(self._batch, script.batches - 1), batches)
@@ -199,7 +204,7 @@ class Stage(WatchfulJournal):
             testing = self._testing
             assert testing is not None
             left = self.script.val_batches - testing.batch
-            batches = min(self.script.steps_per_execution, left)
+            batches = min(self._steps(), left)
             testing.logs = self.playback.test(testing.batch, batches)
             testing.batch += batches
             return (testing.logs, returned[1]) if _ON_JAX else testing.logs
@@ -224,12 +229,24 @@ class Stage(WatchfulJournal):
                 items += [item for item in (next(iterator, None),) if item is not None]
             return predict(items), state
 
+        def on_keras_2(iterator: Any) -> Any:
+            return predict([next(iterator) for _ in range(self._steps())])
+
+        if LEGACY:
+            return on_keras_2
         return on_jax if _ON_JAX else predict
+
+    def _steps(self) -> int:
+        """How many steps an execution has, at most; Keras 2 counts those that are left."""
+        if EXECUTIONS_ARE_CUT:
+            model: Any = self.model
+            return int(model._steps_per_execution.numpy())
+        return self.script.steps_per_execution
 
     def _settle_functions(self, script: Script) -> None:
         # Keras makes its functions anew, for the steps and the prediction of this script.
         model = self.model
-        self._steps_per_execution = model.steps_per_execution
+        self._steps_per_execution = int(model.steps_per_execution)  # of Keras 2, a variable
         model.steps_per_execution = script.steps_per_execution
         model.train_function = model.test_function = model.predict_function = None
 

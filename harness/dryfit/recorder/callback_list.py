@@ -18,10 +18,11 @@ from dryfit.recorder.listeners import Listeners
 from dryfit.recorder.model_journal import heard
 from dryfit.recorder.notes import Notes
 from dryfit.run.run import Run
-from dryfit.run.timeline_events import Began, Ended
+from dryfit.run.timeline_events import Ended
 from dryfit.run.trace import Trace, same, settled
 from dryfit_fakes.backend import keras
 from dryfit_fakes.journal import Journal, has_schedule
+from dryfit_fakes.keras_of_process import of_another_keras
 from dryfit_fakes.protocols import Callback, Callbacks, Model
 
 
@@ -78,12 +79,16 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
         self._raised: BaseException | None = None
         self._last_batch = sys.maxsize  # of an epoch, if that is known
         super().__init__(callbacks)
+        self._supports_tf_logs = False  # in Keras 2: what is noted are numbers
         self._listeners = Listeners(self.callbacks)
         self.names = self._listeners.names
 
     def set_model(self, model: Model) -> None:
         """Take the model that ``fit`` hands to its callbacks."""
+        if foreign := of_another_keras(type(model), f"the model, a {type(model).__name__},"):
+            raise TypeError(f"{foreign} This Recorder is of the process' Keras.")
         super().set_model(model)
+        self._model = model  # which Keras 2 keeps by another name
         if model:
             self._difference.watch(model)
 
@@ -111,7 +116,8 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
         """What came of the last ``fit``, ``evaluate`` or ``predict`` so far."""
         history = getattr(self._model, "history", None)
         values = {} if history is None else {k: _now(v) for k, v in history.history.items()}
-        return Run(self.trace, values, "real", self._model, params=dict(self.params))
+        params = getattr(self, "params", None) or {}  # none, of what broke off before any hook
+        return Run(self.trace, values, "real", self._model, params=dict(params))
 
     def _last(self, kind: type) -> Any:
         """The last callback of a kind, which is the one that Keras takes of several."""
@@ -136,6 +142,12 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
             seen = self._difference.noted(logs)
             self.trace.row += (kind, self.notes.epoch, (batches, ahead), seen)
         self.notes.batch = batches[-1] + ahead
+
+    def _implements_train_batch_hooks(self) -> bool:
+        """Keras 2 asks each callback of its list: yes, to be told of every batch."""
+        return True
+
+    _implements_test_batch_hooks = _implements_predict_batch_hooks = _implements_train_batch_hooks
 
     def _configure_async_dispatch(self, callbacks: list[Callback]) -> None:
         """Never in threads: what happened has an order and an author."""
@@ -235,7 +247,7 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
         difference = self._difference
         self.follows_rate |= has_schedule(self._model)
         difference.begin()  # fit has set stop_training back: nobody's doing
-        self.trace.add(Began(difference.seen.learning_rate, difference.whose, self.names))
+        self.notes.begins(difference.seen.learning_rate, difference.whose, self.names)
 
     def _leave(self) -> None:
         self._within = None

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 from dryfit.recorder.notes import Notes
 from dryfit_fakes.backend import keras
+from dryfit_fakes.releases import WARNINGS_ARE_LOGGED
 
 MOST_PRINTED = 1_000_000  # characters of a play and a stream that are noted
 _TOO_MUCH = f"(more than {MOST_PRINTED} characters were printed; what follows is left out)"
@@ -32,6 +33,7 @@ def captured(notes: Notes, folder: str) -> Iterator[None]:
             redirect_stdout(out),
             redirect_stderr(err),
             _all_warnings(notes, issued),
+            _logged_warnings(notes),
         ):
             yield
     finally:
@@ -84,6 +86,33 @@ def _all_warnings(notes: Notes, issued: list[warnings.WarningMessage]) -> Iterat
         warnings.simplefilter("always", append=True)
         warnings.showwarning = note  # type: ignore[assignment]
         yield
+
+
+class _LogNotes(logging.Handler):
+    """Notes what is warned of in TensorFlow's log."""
+
+    def __init__(self, notes: Notes) -> None:
+        super().__init__(logging.WARNING)
+        self._notes = notes
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        # Slowness is about real time, and retracing about how many models there were before.
+        if not message.startswith("Callback method `") and "retracing" not in message:
+            self._notes.warned("tf.logging", message)
+
+
+@contextmanager
+def _logged_warnings(notes: Notes) -> Iterator[None]:
+    if not WARNINGS_ARE_LOGGED:
+        yield
+        return
+    handler, log = _LogNotes(notes), logging.getLogger("tensorflow")
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
 
 
 @contextmanager

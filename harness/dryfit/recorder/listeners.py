@@ -3,6 +3,7 @@
 from collections import Counter
 
 from dryfit_fakes.dispatch import has_hook
+from dryfit_fakes.keras_of_process import of_another_keras
 from dryfit_fakes.protocols import Callback
 
 
@@ -18,7 +19,7 @@ class Listeners:
         at_batches: those who had a batch hook when it was looked for last, by hook.
 
     Raises:
-        TypeError: something in the list is no callback.
+        TypeError: something in the list is no callback, or one for another Keras.
     """
 
     def __init__(self, callbacks: list[Callback]) -> None:
@@ -51,6 +52,10 @@ def _check(callbacks: list[Callback]) -> None:
                 f"callbacks[{index}] is the class {callback.__name__}; make one of it, "
                 f"{callback.__name__}(...)"
             )
+        if foreign := of_another_keras(
+            type(callback), f"callbacks[{index}], a {type(callback).__name__},"
+        ):
+            raise TypeError(foreign)
         if not hasattr(callback, "set_model"):
             raise TypeError(
                 f"callbacks[{index}] is {callback!r}, no callback: it has no set_model. "

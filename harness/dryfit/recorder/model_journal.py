@@ -26,6 +26,7 @@ from dryfit_fakes.journal import (
     rates_by_name,
 )
 from dryfit_fakes.protocols import FilePath, Rates, RealModel
+from dryfit_fakes.releases import TENSORFLOW_SAVES_TOO
 from dryfit_fakes.weights import INITIAL, MIXED, TAG_SHAPE, Weights, decode, encode
 
 _T = TypeVar("_T")
@@ -178,7 +179,15 @@ class WatchfulJournal(ModelJournal):
     def weights_identity(self) -> Weights:
         """Whose weights the model has; nobody's if they were edited or mixed."""
         self.sync()
-        return MIXED if self._edited else self._identity
+        return self._put_back if self._edited else self._identity
+
+    @property
+    def _put_back(self) -> Weights:
+        """Whose weights they are that came into the model with a tag, and by no call of it."""
+        if self._tag is None or not TENSORFLOW_SAVES_TOO:
+            return MIXED
+        tagged = decode(keras.ops.convert_to_numpy(self._tag))
+        return MIXED if tagged == self._identity else tagged
 
     def trained(self, before: Weights, epoch: int, batch: int, batches: int) -> None:
         """Count batches that trained the model, and write on the tag whose weights they are."""
@@ -191,7 +200,7 @@ class WatchfulJournal(ModelJournal):
         """See whose weights were set or loaded; a tag tells of those from another model."""
         super().put_in()
         if self._identity == MIXED and self._tag is not None:
-            tagged = decode(keras.ops.convert_to_numpy(self._tag.value))
+            tagged = decode(keras.ops.convert_to_numpy(self._tag))
             self._identity = MIXED if tagged in self._whose.values() else tagged
         self._checksum = self.checksum()
 

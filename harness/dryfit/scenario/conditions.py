@@ -1,10 +1,14 @@
 """Conditions on what is installed: ``keras>=3.12, backend!=jax``."""
 
 import re
+from collections.abc import Sequence
 from importlib import metadata
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from dryfit_fakes.keras_choice import LEGACY
+
+KERAS = ("keras", "tf_keras")  # Keras 3 and Keras 2, of which a process has one
 _PART = re.compile(r"(?P<name>[A-Za-z][\w.-]*)\s*(?P<rule>[<>=!~].*)")
 
 
@@ -23,19 +27,19 @@ class Condition:
         self.text = text
         self._parts = [_parse(part.strip()) for part in text.split(",")]
 
-    def unmet(self, without: str = "") -> str | None:
+    def unmet(self, without: Sequence[str] = ()) -> str | None:
         """Say what does not hold, ``None`` if all does.
 
         Args:
-            without: a package whose release is of no concern.
+            without: packages whose releases are of no concern.
         """
         for name, rule in self._parts:
-            if name == without:
+            if name in without:
                 continue
             if isinstance(rule, SpecifierSet):
                 version = _version(name)
                 if version is None or not rule.contains(version, prereleases=True):
-                    return f"{self.text} (here {name} {version or 'is not installed'})"
+                    return f"{self.text} ({_here(name, version)})"
             else:
                 from dryfit_fakes.backend import keras
 
@@ -49,7 +53,7 @@ def _parse(part: str) -> tuple[str, SpecifierSet | str]:
     match = _PART.fullmatch(part)
     if match is None:
         raise ValueError(f"{part!r} is no condition; write such as keras>=3.12 or backend!=jax")
-    name, rule = match["name"], match["rule"]
+    name, rule = match["name"].replace("tf-keras", "tf_keras"), match["rule"]
     if name == "backend":
         if rule[:2] not in ("==", "!="):
             raise ValueError(f"backend is compared with == or !=, not {rule!r}")
@@ -60,7 +64,16 @@ def _parse(part: str) -> tuple[str, SpecifierSet | str]:
         raise ValueError(f"{rule!r} is no version specifier (PEP 440), such as >=3.12") from None
 
 
+def _here(name: str, version: str | None) -> str:
+    if version is not None or name not in KERAS:
+        return f"here {name} {version or 'is not installed'}"
+    other = next(filter(None, map(_version, KERAS)), None)
+    return f"here Keras is {KERAS[name == KERAS[0]]} {other}"
+
+
 def _version(name: str) -> str | None:
+    if name in KERAS and name != KERAS[LEGACY]:
+        return None  # it may be installed too, and nobody plays it
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

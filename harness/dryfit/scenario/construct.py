@@ -17,6 +17,7 @@ from dryfit.scenario.run_folder import OutsideError, check_arguments
 from dryfit.scenario.schema import BY_NAME
 from dryfit.scenario.trust import USUAL, Trust
 from dryfit_fakes.backend import keras
+from dryfit_fakes.keras_of_process import of_another_keras
 from dryfit_fakes.protocols import Callback, Plain
 
 ACTORS = ("EvaluateAt", "PredictAt", "RaiseAt", "SetLearningRateAt", "StopAt", "WriteLogs")
@@ -206,7 +207,10 @@ def callback_class(name: str) -> Any:
         if not isinstance(found, type):
             raise ConstructionError(f"{name!r} is {found!r}, no class")
         if not issubclass(found, keras.callbacks.Callback):
-            raise ConstructionError(f"{name!r} is no callback: not a keras.callbacks.Callback")
+            raise ConstructionError(
+                of_another_keras(found, repr(name))
+                or f"{name!r} is no callback: not a keras.callbacks.Callback"
+            )
         return found
     if name in ACTORS:
         return getattr(dryfit_fakes, name)

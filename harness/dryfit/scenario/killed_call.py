@@ -1,13 +1,12 @@
 """A call that kills its process, in a process of its own, in the folder of the scenario's run."""
 
-import atexit
 import signal
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 from dryfit.facts.failure import Key
-from dryfit.lanes.own_process import Apart
+from dryfit.lanes.own_process import kept
 from dryfit.scenario.load import load_scenarios
 from dryfit.scenario.problems import Problem, ScenarioFileError
 from dryfit.scenario.scenario import Scenario
@@ -16,9 +15,6 @@ from dryfit.scenario.trust import Trust
 
 _LIMIT_S = 300
 _JOB = "dryfit.scenario.killed_call:play_one"
-
-_apart = Apart("dryfit.scenario.playing")  # it starts with the first call, and is kept
-atexit.register(_apart.close)
 
 
 def play_killed(scenario: Scenario, file: Path, index: int, lane: str) -> None:
@@ -34,7 +30,8 @@ def play_killed(scenario: Scenario, file: Path, index: int, lane: str) -> None:
     from dryfit.lanes.recorded_play import MAY_BE_KILLED
 
     arguments = (str(file), scenario.slug, index, lane, asdict(scenario.trust))
-    ended = _apart.run(_JOB, *arguments, environment={MAY_BE_KILLED: "1"}, silence_s=_LIMIT_S)
+    apart = kept("dryfit.scenario.playing")
+    ended = apart.run(_JOB, *arguments, environment={MAY_BE_KILLED: "1"}, silence_s=_LIMIT_S)
     if ended.status != -signal.SIGKILL or ended.cut:
         calls = scenario.calls[index].at[0] == "calls"
         key: Key = (*(("calls", index) if calls else ()), "script", "interrupt")

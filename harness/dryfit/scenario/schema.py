@@ -94,6 +94,7 @@ class ScriptKeys(Keys):
     val_batches: Batches | None = None
     learning_rate: Rate = None
     optimizers: dict[str, Rate] = {}
+    late_optimizers: Flag = False
     rates: RatesInForce = None
     metrics: _by_rank(dict[str, SeriesText]) = {}  # type: ignore[valid-type]
     batch_metrics: _by_rank(dict[str, SeriesList]) = {}  # type: ignore[valid-type]

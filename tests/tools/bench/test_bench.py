@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from freezegun import freeze_time
+from ready_python import run_pytest
 
 from dryfit.scenario.problems import ScenarioFileError
 from dryfit.scenario.usage import UsageError
@@ -378,7 +379,7 @@ def test_the_fixture_measures_and_asserts(
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # of the run that this test is in
     pytester.makepyfile(PLAIN)
     pytester.makeconftest(UNDISTURBED)
-    result = pytester.runpytest_subprocess("-p", "no:xdist", "--benchmark-json=rounds.json")
+    result = run_pytest(pytester, "-p", "no:xdist", "--benchmark-json=rounds.json")
     result.assert_outcomes(passed=3, failed=1)
     result.stdout.fnmatch_lines(
         ["*AssertionError: TerminateOnNaN costs * the costliest hook is on_train_batch_end with *"]
@@ -391,7 +392,7 @@ def test_the_fixture_measures_and_asserts(
 def test_the_fixture_needs_pytest_benchmark(pytester: pytest.Pytester) -> None:
     """And says how to get it."""
     pytester.makepyfile(PLAIN)
-    result = pytester.runpytest_subprocess("-p", "no:benchmark", "-k", "instance")
+    result = run_pytest(pytester, "-p", "no:benchmark", "-k", "instance")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*callback_overhead needs pytest-benchmark: pip install*"])
 

@@ -4,18 +4,29 @@ import gc
 import os
 import random
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
-from careless import FAILS, REMARKS, SOUND
+from careless import (
+    FAILS,
+    REMARKS,
+    SOUND,
+    CountsOn,
+    KeepsByLayer,
+    KeepsModel,
+    LogsVariable,
+    SeedsBackend,
+)
 
 from dryfit.judge.verdict import judge
 from dryfit.scenario.load import load_scenarios
 from dryfit.tools.check.battery import CHECKS, Check, result_of
 from dryfit.tools.check.check_targets import subject_of
+from dryfit.tools.check.subject import Subject
 
 # Keras' CSVLogger leaves its file open where a run is broken off.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
@@ -134,6 +145,22 @@ class CollectsLate(keras.callbacks.Callback):  # type: ignore[misc]
             CollectsLate,
             "leaves garbage collection with other thresholds",
         ),
+        (
+            "weights by reference",
+            KeepsModel,
+            "self.best_model is the model itself, set in on_epoch_end of epoch 0",
+        ),
+        (
+            "weights by reference",
+            KeepsByLayer,
+            "self.saved has the model's own variables since on_epoch_end of epoch 0",
+        ),
+        (
+            "shared logs",
+            LogsVariable,
+            "puts a variable into the logs as 'lr', and not its value",
+        ),
+        ("global random state", SeedsBackend, "changes the state of tf.random"),
     ],
 )
 def test_other_ways_to_the_same_mistake(name: str, kind: type, reason: str) -> None:
@@ -143,10 +170,23 @@ def test_other_ways_to_the_same_mistake(name: str, kind: type, reason: str) -> N
     assert (result.outcome, result.reason) == ("failed", reason)
 
 
+def test_a_count_that_goes_on_is_a_remark() -> None:
+    """It may be meant so; a count of fits is."""
+    (check,) = (check for check in CHECKS if check.name == "attributes reset")
+    result = result_of(check, subject_of(CountsOn, (), {}))[0]
+    assert result.remark == "step goes on counting: 60 after a fit, 120 after the next"
+
+
+@cache
+def good() -> Subject:
+    """One subject for all checks, as `dryfit check` has: its plain run, a real one, comes once."""
+    return subject_of(keras.callbacks.CSVLogger, ("log.csv",), {})
+
+
 @EVERY
 def test_a_good_callback_passes(check: Check, tmp_path: Path) -> None:
     """CSVLogger: no check sees a defect, and the files that are saved hold."""
-    result = result_of(check, subject_of(keras.callbacks.CSVLogger, ("log.csv",), {}))[0]
+    result = result_of(check, good())[0]
     assert result.outcome == "passed", result.reason
     if check.name in WITHOUT_FILE:
         assert result.scenario == ""

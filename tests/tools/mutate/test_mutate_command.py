@@ -1,13 +1,12 @@
 """``dryfit mutate``: what a pack notices, and what is refused."""
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import keras
 import pytest
+from ready_python import python
 
 import dryfit.tools.mutate.mutate as mutating
 from dryfit.cli import main
@@ -198,11 +197,8 @@ def test_default(scripted_fit):
 def test_of_something_else():
     raise ValueError
 """)
-    command = [sys.executable, "-m", "dryfit", "mutate", f"{name(project)}:Stops", "pack"]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    ended = subprocess.run(
-        [*command, "--only", "7-13"], capture_output=True, text=True, env=environment, timeout=600
-    )
+    command = ["-m", "dryfit", "mutate", f"{name(project)}:Stops", "pack", "--only", "7-13"]
+    ended = python(*command)
     assert ended.stdout.splitlines() == [
         "Stops: 6 of 6 single faults noticed, 100 %, by 0 scenarios and 1 test",
     ], ended.stderr

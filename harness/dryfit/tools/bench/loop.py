@@ -16,6 +16,7 @@ from typing import Any
 
 from freezegun.api import freeze_factories
 
+from dryfit.lanes.garbage import old_objects_pass
 from dryfit.lanes.put_back import put_back
 from dryfit.lanes.temporary import temporary_folder
 from dryfit.tools.bench.stopwatch import Moment, Span, Stopwatch, between
@@ -172,10 +173,8 @@ class Loop:
 @contextmanager
 def somewhere_else() -> Iterator[Path]:
     """Go to an empty folder, and let what callbacks print and warn pass unseen."""
-    frozen = gc.get_freeze_count() > 0
-    gc.collect()
-    gc.freeze()  # a collection before each lap must not go through all of TensorFlow
     with (
+        old_objects_pass(),  # by the collection before each lap
         temporary_folder() as name,
         open(os.devnull, "w") as nowhere,
         chdir(name),
@@ -185,11 +184,7 @@ def somewhere_else() -> Iterator[Path]:
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore")
-        try:
-            yield Path(name)
-        finally:
-            if not frozen:
-                gc.unfreeze()
+        yield Path(name)
 
 
 def _falling(epochs: int) -> str:

@@ -5,7 +5,8 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from dryfit.lanes.interrupts import came
+from dryfit.lanes.garbage import old_objects_pass
+from dryfit.lanes.interrupts import came, held
 from dryfit.scenario.given_training import GivenTraining
 from dryfit.tools.check import hook_checks as hooks
 from dryfit.tools.check import memory_checks as memory
@@ -15,6 +16,7 @@ from dryfit.tools.check import resume_checks as resuming
 from dryfit.tools.check import sharing_checks as sharing
 from dryfit.tools.check import trace_checks as traces
 from dryfit.tools.check.advice import advice_of, advice_on
+from dryfit.tools.check.batch_output import output_per_batch
 from dryfit.tools.check.check_folder import room
 from dryfit.tools.check.check_targets import Wishes, subject_of
 from dryfit.tools.check.finding import Finding, failed, scenario_of
@@ -102,7 +104,7 @@ CHECKS = (
     Check("recursion limit", traces.recursion_limit),
     Check("trace functions", traces.trace_functions),
     Check("Keras settings", traces.keras_settings),
-    Check("output per batch", resuming.output_per_batch),
+    Check("output per batch", output_per_batch),
     Check("slow hooks", plays.slow_hooks),
 )
 
@@ -154,11 +156,13 @@ def card_of(subject: Subject) -> Card:
 
 def results_of(subject: Subject, first: int = 0) -> Iterator[Result]:
     """Play the checks from one on, and say what became of each as soon as it is known."""
-    try:
-        for check in CHECKS[first:]:
-            yield result_of(check, subject)[0]
-    finally:
-        gc.collect()  # files of runs that broke off close here, unheard, and not in the next test
+    with old_objects_pass():
+        try:
+            for check in CHECKS[first:]:
+                yield result_of(check, subject)[0]
+        finally:
+            with held():  # a finaliser would swallow an interrupt
+                gc.collect()  # files of broken-off runs close here, unheard
 
 
 def result_of(check: Check, subject: Subject) -> tuple[Result, BaseException | None]:

@@ -19,6 +19,7 @@ from dryfit.tools.check.subject import Subject, without_addresses
 from dryfit.tools.record.callback_items import CannotWriteError, describe
 from dryfit.tools.record.recorded_paths import RecordedPaths
 from dryfit_fakes.backend import keras
+from dryfit_fakes.keras_of_process import of_another_keras
 from dryfit_fakes.protocols import Callback
 
 
@@ -148,7 +149,10 @@ def _watched(
             return made
         made.name = name = name or type(first).__name__
         if not isinstance(first, keras.callbacks.Callback):
-            raise TypeError(f"{name} makes {first!r}, no keras.callbacks.Callback")
+            raise TypeError(
+                of_another_keras(type(first), name)
+                or f"{name} makes {first!r}, no keras.callbacks.Callback"
+            )
         if first is second:
             raise TypeError(f"{name} is the same instance twice; every scenario needs a fresh one")
         if item is None:

@@ -1,27 +1,24 @@
-"""Checks of a training that goes on in another process, and of what each batch leaves on disk."""
+"""The check of a training that goes on in another process."""
 
 import gc
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from dryfit.tools.check.check_folder import folder_of_its_own
 from dryfit.tools.check.finding import Finding, broken_off, failed, passed
 from dryfit.tools.check.memory_checks import decisions
 from dryfit.tools.check.subject import PlayedSubject, Subject
 
 _EPOCHS = 20
 _RESUMED = 5  # two epochs after the last that is better than all before
-_FEW, _MANY = 3, 40
 
 
 def resumed(subject: Subject) -> Finding:
     """A new instance goes on in epoch 5 as the one before would have: its state survives."""
     metrics = subject.curves.stalling(_EPOCHS)
-    with _folder("whole"):
+    with folder_of_its_own("whole"):
         whole = subject.play(subject.curves.keys(metrics, _EPOCHS))
     first = {name: " ".join(series.split()[:_RESUMED]) for name, series in metrics.items()}
-    with _folder("resumed") as folder:
+    with folder_of_its_own("resumed") as folder:
         began = subject.play(subject.curves.keys(first, _RESUMED))
         gc.collect()  # the process ends here: what is still open is written and closed
         files = _lines_by_file(folder)
@@ -42,24 +39,6 @@ def resumed(subject: Subject) -> Finding:
     if files:
         return failed(f"{difference}, though it wrote {next(iter(files))}")
     return passed("its state is gone with the process, as it writes none", difference)
-
-
-def output_per_batch(subject: Subject) -> Finding:
-    """Batches are not told one by one, in files or in lines."""
-    counts = []
-    for batches in (_FEW, _MANY):
-        keys = subject.curves.keys(subject.curves.improving(1), 1, batches=batches)
-        with _folder(f"batches-{batches}") as folder:
-            played = subject.play(keys)
-            files = sum(path.is_file() for path in folder.rglob("*"))
-        lines = sum(printed.by == played.by for printed in played.run.prints)
-        counts.append((files, lines))
-    more = [many - few for few, many in zip(*counts, strict=True)]
-    for count, what in zip(more, ("files", "lines"), strict=True):
-        if count >= _MANY - _FEW:
-            verb = "writes" if what == "files" else "prints"
-            return failed(f"{verb} {count} {what} more for {_MANY} batches than for {_FEW}")
-    return passed("no file and no line for each batch")
 
 
 def _later(played: PlayedSubject) -> list[tuple[int, str]]:
@@ -94,16 +73,3 @@ def _difference(old: list[tuple[int, str]], new: list[tuple[int, str]]) -> str:
     told = [f"{what} in epoch {epoch}" for epoch, what in only[:1]]
     told += [f"no longer {what} in epoch {epoch}" for epoch, what in lacking[:1]]
     return f"in another process {' and '.join(told)}"
-
-
-@contextmanager
-def _folder(name: str) -> Iterator[Path]:
-    """A folder of its own in the room."""
-    outer = Path.cwd()
-    folder = outer / name
-    folder.mkdir()
-    os.chdir(folder)
-    try:
-        yield folder
-    finally:
-        os.chdir(outer)

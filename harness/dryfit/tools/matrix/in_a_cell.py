@@ -24,6 +24,7 @@ from packaging.utils import canonicalize_name
 
 from dryfit.judge.outcome import worst
 from dryfit.judge.verdict import Verdict, judge
+from dryfit.scenario.conditions import KERAS
 from dryfit.scenario.load import find_files, load_scenarios, slug
 from dryfit.scenario.scenario import Scenario
 from dryfit.scenario.trust import Trust
@@ -78,13 +79,14 @@ def row(group: Sequence[Scenario], name: str, part: str, lane: str) -> dict[str,
         "reason": verdict.reason,
         "failures": [failure.at_line(line) for failure, line in verdict.failures],
         "facts": facts(group, played) if played else None,
+        "errors": [f"{type(p.error).__name__}: {p.message}" for p in played if p.error],
     }
 
 
 def _played_all_the_same(scenario: Scenario, lane: str) -> tuple[Any, ...]:
     """What comes of a scenario that is not meant for this release; nothing if it cannot be."""
     condition = scenario.condition
-    if condition is None or condition.unmet(without="keras") is not None:
+    if condition is None or condition.unmet(without=KERAS) is not None:
         return ()
     verdict: Verdict = judge(replace(scenario, condition=None), lane, whole=True)
     return verdict.played

@@ -14,6 +14,7 @@ RESAMPLES = 1000
 _LOSE = 0.01  # of the curve's range, where nothing else is asked for
 _NINE_IN_TEN = 0.9
 _SURE = 0.95
+_ENOUGH = 10  # curves, of which nine in ten are not all
 _WORK = 20_000_000  # resampled values, which take some seconds
 
 
@@ -76,23 +77,26 @@ class Pick:
     Attributes:
         row: what is picked.
         meets: whether it keeps to what was asked for; else it comes closest.
-        saved: the 95 % interval of what it saves, by a bootstrap over the curves.
-        lost: the 95 % interval of what nine in ten curves lose at most, of their range.
-        support: the share of resamples that pick the same setting.
+        answered: how many curves have an answer for it; fewer than ten support nothing.
+        saved: the 95 % interval of what it saves, by a bootstrap over the curves; ``None``
+            of so few, which drawn again are hardly more than they were.
+        lost: the 95 % interval of what nine in ten curves lose at most, of their range; likewise.
+        support: the share of resamples that pick the same setting; likewise.
         rival: what is picked most often otherwise, and in which share of them.
     """
 
     row: SweepRow
     meets: bool
-    saved: tuple[float, float]
-    lost: tuple[float, float]
-    support: float
+    answered: int
+    saved: tuple[float, float] | None
+    lost: tuple[float, float] | None
+    support: float | None
     rival: tuple[SweepRow, float] | None
 
     @property
     def is_sure(self) -> bool:
         """Whether the curves support this choice against the others."""
-        return self.support >= _SURE
+        return self.support is not None and self.support >= _SURE
 
 
 @dataclass(frozen=True)
@@ -167,13 +171,18 @@ class Answers:
         trained = np.array([1 - self.rows[index].saved for index in places])
         lost = np.array([self.rows[index].worse_by_relative.p90 for index in places])
         place, meets = _chosen(trained, lost, *asked)
+        row = self.rows[places[place]]
+        answered = int((~self.cells.goes_on[places[place]]).sum())
+        if answered < _ENOUGH:
+            return Pick(row, meets, answered, None, None, None, None)
         saved, losses, picked = self._resampled(places, asked)
         counts = np.bincount(picked, minlength=len(places)) / len(picked)
         rivals = [(counts[i], i) for i in range(len(places)) if i != place and counts[i] > 0]
         rival = max(rivals, default=None)
         return Pick(
-            self.rows[places[place]],
+            row,
             meets,
+            answered,
             _interval(saved[:, place]),
             _interval(losses[:, place]),
             float(counts[place]),

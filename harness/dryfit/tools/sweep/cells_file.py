@@ -54,8 +54,8 @@ def as_table(result: SweepResult) -> "pa.Table":
     columns = [
         pa.DictionaryArray.from_arrays(which, ids),
         pa.DictionaryArray.from_arrays(whose, texts),
-        pa.array(cells.epochs.ravel()),
-        pa.array(cells.stopped.ravel(), mask=cells.stopped.ravel() < 0),
+        pa.array(cells.epochs.ravel().astype(np.int32)),
+        pa.array(cells.stopped.ravel().astype(np.int32), mask=cells.stopped.ravel() < 0),
         pa.array(cells.best_epoch.ravel(), mask=missing),
         pa.array(cells.best.ravel(), mask=missing),
         pa.array(cells.worse_by.ravel()),

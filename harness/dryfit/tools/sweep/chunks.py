@@ -12,7 +12,8 @@ from zipfile import BadZipFile
 import numpy as np
 
 from dryfit.scenario.whole_file import make_folder, write_bytes
-from dryfit.tools.sweep.callback_lists import ArrayLists, Directions
+from dryfit.tools.sweep.callback_lists import Directions
+from dryfit.tools.sweep.callback_lists import decide as decide_lists
 from dryfit.tools.sweep.curve_arrays import CurveArrays
 from dryfit.tools.sweep.outcomes import Outcomes
 from dryfit.tools.sweep.vectorised import Arithmetic
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 # Both for one to five seconds on one core.
 _VECTORISED_CELLS = 10_000_000
 _PLAYED_EPOCHS = 30_000
-_MOST_CURVES = 20_000  # whose traces fit into memory
+_MOST_CURVES = 20_000
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,7 @@ class Chunk:
 def decide(chunk: Chunk) -> Outcomes:
     """Decide every cell of a chunk."""
     if chunk.settings is None:
-        lists = ArrayLists(chunk.curves, chunk.directions, chunk.arithmetic)
-        return lists.decide(chunk.lists)
+        return decide_lists(chunk.curves, chunk.lists, chunk.directions, chunk.arithmetic)
     from dryfit.tools.sweep.real_callbacks import play_cells
 
     rows = range(*chunk.at[0].indices(len(chunk.settings)))

@@ -1,11 +1,10 @@
 """What came of every cell: a setting on a curve."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from dryfit.tools.sweep.curve_arrays import NEVER, Counts, CurveArrays, Flags, Floats
+from dryfit.tools.sweep.curve_arrays import NEVER, Counts, CurveArrays, Floats
 
 FIELDS = ("epochs", "stopped", "other_rates_from", "restored", "saves", "last_save", "cuts")
 
@@ -39,27 +38,18 @@ class Outcomes:
         told: dict[str, float] = {name: int(getattr(self, name)[setting, curve]) for name in FIELDS}
         return told | {"last_rate": float(self.last_rate[setting, curve])}
 
-    def goes_on(self, curves: CurveArrays) -> Flags:
-        """Where training would have gone on past what was recorded."""
-        on: Flags = (self.stopped == NEVER) & ~curves.is_whole
-        return on
-
-
-def empty(settings: int, curves: int) -> Outcomes:
-    """Outcomes to be filled."""
-    counts = {name: np.full((settings, curves), NEVER, np.int32) for name in FIELDS}
-    return Outcomes(**counts, last_rate=np.zeros((settings, curves), np.float32))
-
-
-def joined(parts: Sequence[tuple[slice, slice, Outcomes]], shape: tuple[int, int]) -> Outcomes:
-    """Put parts of a grid together.
-
-    Args:
-        parts: which settings, which curves, and what came of them.
-        shape: settings and curves of the whole.
-    """
-    whole = empty(*shape)
-    for settings, curves, part in parts:
+    def put(self, settings: slice, curves: slice, part: "Outcomes") -> None:
+        """Fill in what came of some settings on some curves."""
         for name in (*FIELDS, "last_rate"):
-            getattr(whole, name)[settings, curves] = getattr(part, name)
-    return whole
+            getattr(self, name)[settings, curves] = getattr(part, name)
+
+
+def empty(settings: int, curves: CurveArrays) -> Outcomes:
+    """Outcomes to be filled, of integers that the last epoch fits into: a byte, for most."""
+    shape = settings, len(curves)
+    last = int((curves.first + curves.epochs).max(initial=0))
+    kind = np.min_scalar_type(-last - 1)
+    # A list of checkpoints may save more often than there are epochs.
+    kinds = {name: np.dtype(np.int32) if name == "saves" else kind for name in FIELDS}
+    counts = {name: np.full(shape, NEVER, kinds[name]) for name in FIELDS}
+    return Outcomes(**counts, last_rate=np.zeros(shape, np.float32))

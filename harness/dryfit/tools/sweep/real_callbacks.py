@@ -12,9 +12,15 @@ from io import TextIOBase
 from pathlib import Path
 from typing import Any
 
+from dryfit.lanes.interrupts import came, held, opened
+from dryfit.lanes.left_behind import LeftBehind
 from dryfit.lanes.one_at_a_time import its_turn
 from dryfit.lanes.put_back import put_back
+from dryfit.lanes.recorded_play import WALL_TIME_S
 from dryfit.lanes.temporary import temporary_folder
+from dryfit.lanes.time_limit import ringing
+from dryfit.recorder.copies import end_copy, one_process
+from dryfit.recorder.notes import readable
 from dryfit.scenario.usage import UsageError
 from dryfit.tools.sweep.callback_lists import differs
 from dryfit.tools.sweep.curve_arrays import NEVER, CurveArrays, SweptCurve
@@ -45,6 +51,7 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
         self.now = NEVER
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        end_copy()
         self.now = epoch
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
@@ -52,6 +59,7 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
             self.in_force.append(self.rate)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        end_copy()
         self.epochs += 1
         self.cuts += self.rate < self.in_force[-1]
         if self.model.stop_training:
@@ -77,8 +85,8 @@ def play_cells(curves: CurveArrays, settings: SweptSettings, rows: Sequence[int]
     Raises:
         UsageError: a callback raised; the message names setting and curve.
     """
-    made = empty(len(rows), len(curves))
-    with _quiet(), settings.importable(), temporary_folder() as folder:
+    made = empty(len(rows), curves)
+    with _quiet(), held(), settings.importable(), temporary_folder() as folder:
         for column in range(len(curves)):
             curve = curves.curve(column)
             script = script_of(curve)
@@ -110,22 +118,31 @@ def _cell(
     row: int,
     folder: Path,
 ) -> tuple[_Watch, float, int]:
-    setting, watch = settings.lists[row], _Watch()
-    with its_turn(), put_back(), _emptied(folder), chdir(folder):
+    setting, watch, left = settings.lists[row], _Watch(), LeftBehind()
+    where = f"{written(setting)} on {curves.ids[column]}"
+    with its_turn(), put_back(), _emptied(folder), chdir(folder), one_process():
         callbacks = constructed(setting, settings.trust, folder)
         model = FakeModel(script)
         journal_of(model).listen(watch.note)
         try:
-            model.fit(callbacks=[*callbacks, watch], verbose=0)
-        except Exception as error:
+            with opened(), ringing(WALL_TIME_S, f"it did not end within {WALL_TIME_S:g} s"):
+                model.fit(callbacks=[*callbacks, watch], verbose=0)
+        except BaseException as error:
+            if came():
+                raise
             if not _ends_by_raising(callbacks, error):
-                told = f"{type(error).__name__}: {error}".removesuffix(": ")
-                where = f"{written(setting)} on {curves.ids[column]}"
-                raise UsageError("--with", f"{where}: raised {told}") from error
+                raise _raised(where, error) from error
             watch.stopped, watch.restored = watch.now, NEVER
         rate = watch.rate
+    if behind := left.found():
+        raise _raised(where, behind)
     moved = len(set(watch.in_force)) > 1 or any(isinstance(c, _SETTERS) for c in callbacks)
     return watch, rate, _other_from(curves, column, watch) if moved else NEVER
+
+
+def _raised(where: str, error: BaseException) -> UsageError:
+    told = f"{type(error).__name__}: {readable(error)}".removesuffix(": ")
+    return UsageError("--with", f"{where}: raised {told}")
 
 
 @contextmanager
@@ -141,7 +158,7 @@ def _emptied(folder: Path) -> Iterator[None]:
                 left.unlink(missing_ok=True)
 
 
-def _ends_by_raising(callbacks: Sequence[Any], error: Exception) -> bool:
+def _ends_by_raising(callbacks: Sequence[Any], error: BaseException) -> bool:
     """Whether it is what ``TerminateOnNaN(raise_error=True)`` raises."""
     asked = any(getattr(c, "raise_error", False) for c in callbacks)
     return asked and isinstance(error, RuntimeError) and "NaN or Inf loss" in str(error)

@@ -13,6 +13,10 @@ import numpy as np
 
 from dryfit.facts.notation import LARGEST, flow
 from dryfit.facts.suggestions import did_you_mean
+from dryfit.lanes.interrupts import came, held, opened
+from dryfit.lanes.recorded_play import WALL_TIME_S
+from dryfit.lanes.time_limit import ringing
+from dryfit.recorder.notes import readable
 from dryfit.scenario.alternatives import (
     Alternatives,
     Item,
@@ -115,13 +119,19 @@ def constructed(setting: Setting, trust: Trust = USUAL, folder: Path = Path()) -
     Raises:
         UsageError: what a constructor raises.
     """
-    made = []
-    for (name, _), make in zip(setting, make_callbacks(setting, folder, trust=trust), strict=True):
-        try:
-            made.append(make())
-        except Exception as error:
-            told = f"{type(error).__name__}: {error}"
-            raise UsageError("--with", f"{written(setting)}: {name} refuses it: {told}") from None
+    made, late = [], f"it did not end within {WALL_TIME_S:g} s"
+    with held():
+        for (name, _), make in zip(
+            setting, make_callbacks(setting, folder, trust=trust), strict=True
+        ):
+            try:
+                with opened(), ringing(WALL_TIME_S, late):
+                    made.append(make())
+            except BaseException as error:
+                if came():
+                    raise
+                told = f"{written(setting)}: {name} refuses it: {type(error).__name__}: "
+                raise UsageError("--with", told + readable(error)) from None
     return made
 
 

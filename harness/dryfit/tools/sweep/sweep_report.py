@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, Any
@@ -163,11 +164,17 @@ def recommendation(result: SweepResult) -> Iterator[str]:
         else (f"nine in ten lose at most {per_cent(lost.p90)}")
     )
     yield (
-        f"Take {named(row)}: it saves {per_cent(row.saved)} of the epochs "
-        f"({_between(pick.saved)}); {half}, {nine} ({_between(pick.lost)})."
+        f"Take {named(row)}: it saves {per_cent(row.saved)} of the epochs"
+        f"{_between(pick.saved)}; {half}, {nine}{_between(pick.lost)}."
     )
     yield from _against_baseline(result, row)
-    if not pick.is_sure and pick.rival is not None:
+    if pick.support is None:
+        curves = f"{pick.answered} curve{'s are' if pick.answered > 1 else ' is'}"
+        yield (
+            f"{curves} too few to say how sure that is: of fewer than ten, nine in ten are "
+            "little else than the worst."
+        )
+    elif not pick.is_sure and pick.rival is not None:
         rival, share = pick.rival
         yield (
             f"The {result.curves:,} curves do not decide it: drawn again and again, "
@@ -197,11 +204,15 @@ def per_cent(share: float) -> str:
 
     >>> per_cent(0.6085), per_cent(0.0042), per_cent(0.0), per_cent(0.00004)
     ('61 %', '0.42 %', '0 %', '0.004 %')
+    >>> per_cent(0.9962), per_cent(0.99996), per_cent(12.34)
+    ('99.6 %', '99.996 %', '1,234 %')
     """
     if share != share:
         return ""
     value = 100 * share
-    return f"{value:.0f} %" if value in (0, 100) or 10 <= abs(value) < 99.5 else f"{value:.2g} %"
+    if 99.5 <= value < 100:
+        return f"{value:.{math.ceil(-math.log10(100 - value))}f} %"
+    return f"{value:,.0f} %" if value == 0 or abs(value) >= 10 else f"{value:.2g} %"
 
 
 def _how(result: SweepResult) -> str:
@@ -239,9 +250,11 @@ def _shown(result: SweepResult) -> Sequence[SweepRow]:
     return result.rows if few else (result.front or result.rows[:_MOST_ROWS])
 
 
-def _between(interval: tuple[float, float]) -> str:
+def _between(interval: tuple[float, float] | None) -> str:
+    if interval is None:
+        return ""
     low, high = map(per_cent, interval)
-    return f"95 % interval: {low.removesuffix(' %')} to {high}"
+    return f" (95 % interval: {low.removesuffix(' %')} to {high})"
 
 
 def _with(row: SweepRow) -> dict[str, Any]:

@@ -10,16 +10,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dryfit.lanes.bulk import WorkersDiedError, in_bulk
 from dryfit.scenario.trust import USUAL, Trust
 from dryfit.scenario.usage import UsageError
 from dryfit.scenario.whole_file import UnwritableError
 from dryfit.tools.sweep.answers import Answers, Pick, SweepRow
 from dryfit.tools.sweep.audit import Differing, audited, drawn_cells
-from dryfit.tools.sweep.bulk import in_bulk
 from dryfit.tools.sweep.chunks import Chunk, KeptChunks, cut, decide
-from dryfit.tools.sweep.curve_arrays import CurveArrays, as_arrays
+from dryfit.tools.sweep.curve_arrays import NEVER, CurveArrays, as_arrays
 from dryfit.tools.sweep.curve_sources import Columns, read_sources, with_metrics
-from dryfit.tools.sweep.outcomes import Outcomes, joined
+from dryfit.tools.sweep.outcomes import Outcomes, empty
 from dryfit.tools.sweep.settings import (
     SweptSettings,
     arithmetic,
@@ -193,15 +193,8 @@ def sweep(
     items = [callbacks] if isinstance(callbacks, str) else list(callbacks)
     given = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
     settings = read_settings(items, trust, Path.cwd())
-    read = read_sources(given, Columns(curve_column, epoch_column), trust)
-    metrics = list(settings.monitors)
-    if monitor is not None:
-        check_monitor(monitor, dict.fromkeys(n for c in read.curves for n in c.metrics))
-        metrics += [monitor] if monitor not in metrics else []
-    compared = monitor or _compared(settings, read.curves)
-    found = with_metrics(read, [*metrics, *([compared] if compared not in metrics else [])])
-    curves = as_arrays(found.curves)
-    notes = list(found.notes)
+    columns = Columns(curve_column, epoch_column)
+    curves, compared, notes = _read(given, columns, settings, monitor, trust)
     why = why_not_vectorised(settings, curves)
     if engine == "vectorised" and why:
         raise UsageError("--engine", f"vectorised: {why}; auto and callbacks play it")
@@ -218,11 +211,16 @@ def sweep(
     start = time.perf_counter()
     told = _fingerprint(curves, settings, compared, seed, audit, plays)
     kept = KeptChunks(None if keep is None else Path(keep), f"{told} {part}")
-    decided = _decided(curves, settings, part, plays, jobs, kept, progress, notes)
+    try:
+        decided = _decided(curves, settings, part, plays, jobs, kept, progress, notes)
+    except WorkersDiedError as error:
+        raise UsageError("--jobs", f"{error}; --jobs 1 names what ends Python") from None
     seconds = time.perf_counter() - start
     drawn = [] if plays else drawn_cells(len(curves) * len(settings), audit, seed)
     judged = list(audited(curves, settings, decided, drawn, part))
-    cells = cells_of(curves.part(part.start, part.stop), decided, compared, up)
+    came_of_it = decided.epochs, decided.stopped, decided.other_rates_from != NEVER
+    del decided  # of which the answers need no more, and have as much
+    cells = cells_of(curves.part(part.start, part.stop), *came_of_it, compared, up)
     return SweepResult(
         Answers(cells, compared, up, settings.lists, settings.varied, seed),
         "callbacks" if plays else "vectorised",
@@ -237,6 +235,24 @@ def sweep(
         lose_at_most,
         kept,
     )
+
+
+def _read(
+    sources: Sequence[Source],
+    columns: Columns,
+    settings: SweptSettings,
+    monitor: str | None,
+    trust: Trust,
+) -> tuple[CurveArrays, str, list[str]]:
+    """The curves that can be answered for, the metric they are compared by, and notes."""
+    read = read_sources(sources, columns, trust)
+    metrics = list(settings.monitors)
+    if monitor is not None:
+        check_monitor(monitor, dict.fromkeys(n for c in read.curves for n in c.metrics))
+        metrics += [monitor] if monitor not in metrics else []
+    compared = monitor or _compared(settings, read.curves)
+    found = with_metrics(read, [*metrics, *([compared] if compared not in metrics else [])])
+    return as_arrays(found.curves), compared, list(found.notes)
 
 
 def _decided(
@@ -257,18 +273,19 @@ def _decided(
     }
     chunks = list(cut(curves, settings, part, directions, arithmetic(), plays=plays))
     progress.begin(sum(chunk.cells for chunk in chunks))
-    done: list[tuple[slice, slice, Outcomes]] = []
+    alone = len(chunks) == 1  # and then its outcome is everything
+    decided = empty(0 if alone else len(settings), curves.part(part.start, part.stop))
     left = []
     for chunk in chunks:
         before = kept.read(chunk)
         if before is None:
             left.append(chunk)
         else:
-            done.append(_placed(chunk, before, part))
+            decided = _with(decided, chunk, before, part)
             progress.advance(chunk.cells)
-    keeps = len(chunks) > 1  # one chunk alone has nothing to lose
+    keeps = not alone  # which has nothing to lose
     for place, outcomes in in_bulk(decide, left, jobs):
-        done.append(_placed(left[place], outcomes, part))
+        decided = _with(decided, left[place], outcomes, part)
         if keeps:
             try:
                 kept.write(left[place], outcomes)
@@ -276,12 +293,15 @@ def _decided(
                 keeps = False
                 notes.append(f"what is finished is not kept: {error}")
         progress.advance(left[place].cells)
-    return joined(done, (len(settings), part.stop - part.start))
+    return decided
 
 
-def _placed(chunk: Chunk, outcomes: Outcomes, part: slice) -> tuple[slice, slice, Outcomes]:
+def _with(decided: Outcomes, chunk: Chunk, outcomes: Outcomes, part: slice) -> Outcomes:
+    if not decided.epochs.size:
+        return outcomes
     settings, columns = chunk.at
-    return settings, slice(columns.start - part.start, columns.stop - part.start), outcomes
+    decided.put(settings, slice(columns.start - part.start, columns.stop - part.start), outcomes)
+    return decided
 
 
 def _part(curves: int, number: int, of: int) -> slice:

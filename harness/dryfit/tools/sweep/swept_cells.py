@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dryfit.tools.sweep.curve_arrays import NEVER, Counts, CurveArrays, Flags, Floats
-from dryfit.tools.sweep.outcomes import Outcomes
 
 Doubles = NDArray[np.float64]
+
+_TOGETHER = 200_000  # values, so that what is in between takes a few megabytes
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,51 @@ class Cells:
         return np.where(worse_by == 0, 0.0, np.where(self.range > 0, share, np.inf))
 
 
-def cells_of(curves: CurveArrays, decided: Outcomes, monitor: str, up: bool) -> Cells:
+def cells_of(
+    curves: CurveArrays, epochs: Counts, stopped: Counts, other_rates: Flags, monitor: str, up: bool
+) -> Cells:
     """Hold what was decided against the curves.
 
     Args:
         curves: those that were decided on.
-        decided: what came of each cell.
+        epochs: how many of them ran to their end, of each cell.
+        stopped: the epoch in which each was stopped.
+        other_rates: whether it was trained with other rates than the recording.
         monitor: the metric that settings are compared by.
         up: whether more of it is better.
     """
+    shape = epochs.shape
+    reach, by_epoch = np.empty(len(curves)), np.empty((curves.longest, len(curves)))
+    best_epoch, best = np.empty(shape, np.int32), np.empty(shape, np.float32)
+    worse_by = np.empty(shape)
+    together = max(1, _TOGETHER // max(shape[0], curves.longest))
+    for start in range(0, len(curves), together):
+        at = slice(start, start + together)
+        some = curves.part(at.start, at.stop)
+        reach[at], by_epoch[:, at], place = _best_until(some, monitor, up)
+        last = epochs[:, at] - 1  # [setting, curve]
+        cell = np.maximum(last, 0), np.arange(len(some))
+        ran, until = (last >= 0) & (place[cell] >= 0), np.maximum(place[cell], 0)
+        best_epoch[:, at] = np.where(ran, until + some.first, NEVER)
+        best[:, at] = np.where(ran, some.values[monitor][until, cell[1]], np.nan)
+        worse_by[:, at] = np.where(ran, by_epoch[:, at][cell], np.inf)
+    return Cells(
+        curves.ids,
+        curves.epochs,
+        reach,
+        by_epoch,
+        epochs,
+        stopped,
+        (stopped == NEVER) & ~curves.is_whole,
+        best_epoch,
+        best,
+        worse_by,
+        other_rates,
+    )
+
+
+def _best_until(curves: CurveArrays, monitor: str, up: bool) -> tuple[Doubles, Doubles, Counts]:
+    """How far curves reach; and by epoch how much worse the best until then is, and its place."""
     value = curves.values[monitor].astype(np.float64)
     known = curves.there[monitor] & ~np.isnan(value)
     sign = -1.0 if up else 1.0
@@ -71,30 +108,10 @@ def cells_of(curves: CurveArrays, decided: Outcomes, monitor: str, up: bool) -> 
     place = np.maximum.accumulate(
         np.where(fresh, np.arange(curves.longest, dtype=np.int32)[:, None], NEVER), axis=0
     )
-    whole, index = lowest[-1], np.arange(len(curves))
     with np.errstate(invalid="ignore"):
-        away = np.where(lowest == whole, 0.0, lowest - whole)
+        away = np.where(lowest == lowest[-1], 0.0, lowest - lowest[-1])
         finite = np.where(np.isfinite(value) & known, value, np.nan)
-    by_epoch = np.where(seen, away, np.inf)
-    last = decided.epochs - 1  # [setting, curve]
-    at = np.maximum(last, 0), index
-    ran = (last >= 0) & seen[at]
-    best_place = place[at]
-    return Cells(
-        curves.ids,
-        curves.epochs,
-        _range(finite),
-        by_epoch,
-        decided.epochs,
-        decided.stopped,
-        np.asarray(decided.goes_on(curves)),
-        np.where(ran, best_place + curves.first, NEVER).astype(np.int32),
-        np.where(ran, curves.values[monitor][np.maximum(best_place, 0), index], np.nan).astype(
-            np.float32
-        ),
-        np.where(ran, by_epoch[at], np.inf),
-        decided.other_rates_from != NEVER,
-    )
+    return _range(finite), np.where(seen, away, np.inf), place
 
 
 def side_by_side(parts: Sequence[Cells]) -> Cells:

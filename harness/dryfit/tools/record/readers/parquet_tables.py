@@ -2,7 +2,7 @@
 
 import importlib.util
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,8 @@ def read(file: LoggedFile) -> list[LoggedCurve] | None:
         return None
     if importlib.util.find_spec("pyarrow") is None:
         raise file.refused('is Parquet, which pyarrow reads: pip install "dryfit[sweep]"')
+    import pyarrow
+
     columns = _columns(file)
     clock = next((n for n in columns if n.lower() in (*EPOCHS, file.epoch_column)), None)
     if clock is None:
@@ -38,7 +40,10 @@ def read(file: LoggedFile) -> list[LoggedCurve] | None:
     metrics, left_out = _metrics(file, columns)
     if not metrics:
         raise file.refused(f"no numbers by epoch in it: {'; '.join(left_out) or 'only epochs'}")
-    return list(_curves(file, _groups(names, epochs), epochs, metrics, left_out))
+    groups = _groups(names, epochs)
+    del names, columns
+    pyarrow.default_memory_pool().release_unused()
+    return list(_curves(file, groups, epochs, metrics, left_out))
 
 
 def _columns(file: LoggedFile) -> dict[str, Any]:
@@ -46,7 +51,8 @@ def _columns(file: LoggedFile) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(io.BytesIO(file.data))
+        # Not read_table, whose datasets and threads take memory of their own.
+        table = pq.ParquetFile(io.BytesIO(file.data)).read(use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise file.refused(f"Parquet that pyarrow cannot read: {error}") from None
     if not table.num_rows:
@@ -91,27 +97,25 @@ def _metrics(file: LoggedFile, columns: Mapping[str, Any]) -> tuple[dict[str, An
     return metrics, left_out
 
 
-def _groups(names: Any, epochs: Any) -> Iterator[tuple[str, Any]]:
+def _groups(names: Any, epochs: Any) -> list[tuple[str, Any]]:
     """The rows of each curve, in their order; without names, one begins where epochs fall back."""
     if names is None:
         begins = np.flatnonzero(np.diff(epochs) <= 0) + 1
-        for rows in np.split(np.arange(len(epochs)), begins):
-            yield "", rows
-        return
+        return [("", rows) for rows in np.split(np.arange(len(epochs)), begins)]
     encoded = names.combine_chunks().dictionary_encode()
     encoded = encoded.combine_chunks() if hasattr(encoded, "combine_chunks") else encoded
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     order = np.argsort(codes, kind="stable")
     starts = np.flatnonzero(np.diff(codes[order])) + 1
-    told = encoded.dictionary.to_pylist()
-    for rows in np.split(order, starts):
-        code = int(codes[rows[0]])
-        yield "" if code < 0 else str(told[code]), rows
+    # Made before the numbers: one name that is kept holds all the memory around it.
+    told = ["" if name is None else str(name) for name in encoded.dictionary.to_pylist()]
+    parts = np.split(order, starts)
+    return [("" if (code := int(codes[rows[0]])) < 0 else told[code], rows) for rows in parts]
 
 
 def _curves(
     file: LoggedFile,
-    groups: Iterator[tuple[str, Any]],
+    groups: Sequence[tuple[str, Any]],
     epochs: Any,
     metrics: Mapping[str, Any],
     left_out: list[str],

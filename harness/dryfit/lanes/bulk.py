@@ -10,6 +10,11 @@ from typing import TypeVar
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
+
+class WorkersDiedError(RuntimeError):
+    """Whoever works on some tasks dies, again and again."""
+
+
 _ATTEMPTS = 3  # a worker that dies three times on the same chunks will die again
 
 
@@ -26,7 +31,7 @@ def in_bulk(
         jobs: processes; ``None`` leaves that to joblib's configuration.
 
     Raises:
-        RuntimeError: workers died three times before anything more was finished.
+        WorkersDiedError: workers died three times before anything more was finished.
     """
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
@@ -42,7 +47,15 @@ def in_bulk(
         except BrokenProcessPool as error:
             attempts += 1 if len(left) == done else 0
             if attempts >= _ATTEMPTS:
-                raise RuntimeError(f"workers died {attempts} times: {error}") from error
+                told = " ".join(f"workers died {attempts} times: {error}".split())
+                raise WorkersDiedError(told) from error
+
+
+def end_workers() -> None:
+    """End the processes that joblib's own backend keeps for the next call."""
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
 
 
 def _handed_out(

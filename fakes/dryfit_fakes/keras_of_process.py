@@ -1,0 +1,76 @@
+"""The Keras of this process: Keras 3, or Keras 2 where ``TF_USE_LEGACY_KERAS`` says so.
+
+One process has one Keras, chosen as TensorFlow chooses what ``tf.keras`` is: callbacks of the
+one do nothing in the ``fit`` of the other. Whoever needs Keras takes it from here, so that
+a missing backend is one clear error, and not one from deep inside of Keras.
+"""
+
+import importlib
+import importlib.util
+from typing import Any
+
+from dryfit_fakes.keras_choice import LEGACY
+
+BACKENDS = ("tensorflow", "jax", "torch")
+
+try:
+    keras: Any = importlib.import_module("tf_keras" if LEGACY else "keras")
+    """The Keras of this process: ``keras``, or ``tf_keras`` where ``TF_USE_LEGACY_KERAS=1`` is set.
+
+    For callbacks and tests that run on both.
+    """
+except ModuleNotFoundError as error:
+    missing = (error.name or "").partition(".")[0]
+    if missing == "tf_keras":
+        raise ImportError(
+            "TF_USE_LEGACY_KERAS is set, so Keras is Keras 2, and tf_keras is not installed: "
+            "pip install 'dryfit[legacy]', or unset TF_USE_LEGACY_KERAS for Keras 3."
+        ) from error
+    if missing not in BACKENDS:
+        raise
+    installed = [name for name in BACKENDS if importlib.util.find_spec(name)]
+    raise ImportError(
+        f"Keras is set to run on {missing}, and {missing} is not installed.\n"
+        f"Backends installed here: {', '.join(installed) or 'none'}.\n"
+        "Install one of dryfit's extras: pip install 'dryfit[tensorflow-cpu]' "
+        "(or dryfit[tensorflow], dryfit[jax], dryfit[torch]), "
+        "or set KERAS_BACKEND to one that is installed."
+    ) from error
+
+
+def of_another_keras(kind: type, what: str) -> str | None:
+    """Say of a class that it is made for the Keras that this process has not.
+
+    Args:
+        kind: somebody's class of callbacks or models.
+        what: how the sentence names it.
+
+    Returns:
+        Which is whose, and what to set or import; ``None`` of any other class.
+    """
+    modules = [f"{base.__module__}." for base in kind.__mro__]
+    own = "tf_keras." if LEGACY else "keras."
+    roots = ("tf_keras.", "keras.", _INSIDE)
+    theirs = next((root for module in modules for root in roots if module.startswith(root)), own)
+    if theirs == own:
+        return None
+    here = f"Keras 2 (tf_keras {keras.__version__})" if LEGACY else f"Keras 3 ({keras.__version__})"
+    chosen = "set, which" if LEGACY else "not set, which"
+    return (
+        f"{what} is made for {_NAMES[theirs]}, and this process has {here}: "
+        f"TF_USE_LEGACY_KERAS is {chosen} chooses it. "
+        f"Where {kind.__module__} imports its Keras, write `from dryfit import keras` or "
+        f"`import {own.rstrip('.')} as keras`{_OTHERWISE.get(theirs, '')}."
+    )
+
+
+_INSIDE = "tensorflow.python.keras."
+_NAMES = {
+    "tf_keras.": "Keras 2 (tf_keras)",
+    "keras.": "Keras 3 (keras)",
+    _INSIDE: "the Keras that TensorFlow has for itself (tensorflow.python.keras)",
+}
+_OTHERWISE = {
+    "tf_keras.": "; or start Python with TF_USE_LEGACY_KERAS=1, for Keras 2 everywhere",
+    "keras.": "; or start Python without TF_USE_LEGACY_KERAS, for Keras 3 everywhere",
+}

@@ -1,0 +1,9 @@
+"""The Keras of this process, chosen as TensorFlow chooses it. Imports nothing of dryfit."""
+
+import os
+from importlib import import_module
+from typing import Any
+
+LEGACY = os.environ.get("TF_USE_LEGACY_KERAS") in ("1", "true", "True")
+
+keras: Any = import_module("tf_keras" if LEGACY else "keras")

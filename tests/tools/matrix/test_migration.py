@@ -1,0 +1,120 @@
+"""`dryfit migrate`: what Keras 3 decides otherwise, what it comes from, and what to write."""
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dryfit import load_scenarios
+from dryfit.cli import main
+from dryfit.scenario.conditions import Condition
+from dryfit.scenario.trust import USUAL
+from dryfit.tools.matrix import migration as tool
+from dryfit_fakes.backend import LEGACY
+
+ROWS = Path(__file__).parents[3] / "scenarios" / "migration"
+PAGE = Path(__file__).parents[3] / "docs" / "keras-2-to-3.md"
+MINE = """
+from dryfit import keras
+
+class Mine(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        self.model.optimizer.lr = .5
+
+class Other(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        logs.get("lr")
+"""
+
+
+def row(name: str, errors: tuple[str, ...] = (), **facts: str) -> dict[str, Any]:
+    told = {"file": "a.scenario.yaml", "slug": name, "name": name}
+    return {**told, "facts": facts or None, "errors": list(errors)}
+
+
+@pytest.fixture
+def migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What comes of two lists of rows, and of the texts of two scenarios."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text(MINE)
+    common = "script: {metrics: {loss: 1x2, val_precision: 1x2}}\nexpect: {epochs_run: 2}\n"
+    Path("a.scenario.yaml").write_text(
+        f"name: one\ncallbacks: [mine:Mine]\n{common}---\n"
+        f"name: two\ncallbacks: [EarlyStopping: {{monitor: val_precision}}]\n{common}"
+    )
+
+    def made(old: list[Any], new: list[Any]) -> tool.Migration:
+        sides = {
+            "tf-keras": {"versions": {"tf-keras": "2.21.0"}, "rows": old},
+            "keras": {"versions": {"keras": "3.15.1"}, "rows": new},
+        }
+        monkeypatch.setattr(tool, "_played", lambda processes, name, *rest: sides[name])
+        file = Path("a.scenario.yaml")
+        return tool.migration([file], "real", load_scenarios(file), USUAL)
+
+    return made
+
+
+def test_what_is_the_same_is_counted_and_the_rest_is_ranked(migrated: Any) -> None:
+    """A habit that is likelier comes first; what nobody knows comes last, without advice."""
+    names = ("same", "two", "gone", "unknown", "one")
+    old = [row(name, stopped="never") for name in names]
+    new = [row("same", stopped="never"), row("gone"), row("unknown", stopped="epoch: 1")]
+    new += [row("two", stopped="epoch: 1"), row("one", learning_rate="1")]
+    found = migrated(old, new)
+    assert (found.same, found.unplayed) == (1, ("a.scenario.yaml::gone",))
+    assert [one.name for one in found.otherwise] == ["one", "two", "unknown"]
+    written = [one.habit.write if one.habit else None for one in found.otherwise]
+    assert written[0] == "self.model.optimizer.learning_rate = x"
+    assert written[1].startswith('mode="min" decides as before')
+    assert written[2] is None
+
+
+def test_an_error_is_told_in_its_own_words_and_hides_what_follows_from_it(migrated: Any) -> None:
+    """Without one it is silent, and what follows from an earlier end is left out as well."""
+    raised = row("two", ("KeyError: 'lr'",), raises="KeyError, epoch 0", stopped="never")
+    old = [row("two", raises="nothing", stopped="epoch: 3")]
+    text = tool.as_migration_text(migrated(old, [raised]), "real")
+    assert "1 decide otherwise, 0 of them silently" in text
+    assert "with an error:" in text
+    assert "KeyError: 'lr'" in text
+    assert "stopped" not in text
+    assert 'write: logs["learning_rate"]' in text
+    old = [row("two", epochs_run="4", learning_rate="1x4")]
+    text = tool.as_migration_text(
+        migrated(old, [row("two", epochs_run="2", learning_rate="1x2")]), "real"
+    )
+    assert "epochs_run: 4 on Keras 2, 2 on Keras 3" in text
+    assert "learning_rate:" not in text
+
+
+def test_every_row_of_the_page_is_a_scenario_one_can_run() -> None:
+    """And every scenario has its row, with what to write."""
+    names = {s.name.rpartition(" [")[0] for s in load_scenarios(*ROWS.glob("*.yaml"))}
+    rows = [line.split(" | ") for line in PAGE.read_text(encoding="utf-8").splitlines()]
+    written = {cells[1]: cells[-1] for cells in rows if len(cells) == 6 and cells[0][2:].isdigit()}
+    assert set(written) == names
+    assert all(text.strip(" |") for text in written.values())
+
+
+@pytest.mark.skipif(LEGACY, reason="Keras 3 alone has another to tell of")
+def test_a_condition_tells_keras_2_from_keras_3() -> None:
+    """Whatever is installed besides, a process has one Keras."""
+    assert Condition("keras>=3").unmet() is None
+    for name in ("tf_keras", "tf-keras"):
+        assert "(here Keras is keras 3." in str(Condition(f"{name}>=2.15").unmet())
+
+
+@pytest.mark.parity
+@pytest.mark.skipif(find_spec("tf_keras") is None, reason="tf_keras is not installed")
+def test_the_rows_are_what_both_decide(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each of them is known, and told in the order of the page."""
+    assert main(["migrate", str(ROWS), "--format", "json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["same"] == 0
+    assert [one["name"] for one in told["otherwise"] if one["write"] is None] == []
+    page = PAGE.read_text(encoding="utf-8")
+    places = [page.index(f"| {one['name']} |") for one in told["otherwise"]]
+    assert places == sorted(places)
