@@ -116,10 +116,11 @@ def test_options_of_play_go_through(pytester: pytest.Pytester) -> None:
     pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=1)
 
 
-def test_loading_the_plugin_imports_neither_keras_nor_numpy() -> None:
-    """A suite that uses none of it pays for none of it."""
+@pytest.mark.parametrize("modules", ["dryfit.plugin, dryfit, dryfit_fakes", "dryfit.scenario.load"])
+def test_loading_the_plugin_imports_neither_keras_nor_numpy(modules: str) -> None:
+    """A suite that uses none of it pays for none of it; nor does collecting scenario files."""
     code = (
-        "import sys, dryfit.plugin, dryfit, dryfit_fakes\n"
+        f"import sys, {modules}\n"
         "print([n for n in ('keras', 'numpy', 'tensorflow', 'rich', 'h5py') if n in sys.modules])"
     )
     printed = subprocess.run(

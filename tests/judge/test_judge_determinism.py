@@ -1,4 +1,4 @@
-"""A second play that is another one is noticed, in whichever call."""
+"""A second play that is another one is noticed, in whichever call and on whichever rank."""
 
 from pathlib import Path
 
@@ -35,6 +35,12 @@ calls:
     script: {metrics: {loss: 1x2}}
     expect: {epochs_run: 2}
 """
+RANKS = """
+name: two ranks
+script: {ranks: 2, metrics: {loss: 1x2}}
+callbacks: ["counts:Counts"]
+expect: {epochs_run: 2}
+"""
 OTHERWISE = ("failed", "two plays have different timelines")
 
 
@@ -45,6 +51,8 @@ OTHERWISE = ("failed", "two plays have different timelines")
         (ONE, "count", OTHERWISE),
         (TWO, "0", ("passed", "")),
         (TWO, "count == 0", OTHERWISE),  # the first call of the first play
+        (RANKS, "0", ("passed", "")),
+        (RANKS, "count == 0", OTHERWISE),  # rank 1 of the first play: it goes before rank 0
     ],
 )
 def test_two_plays_are_compared(

@@ -43,6 +43,15 @@ def test_what_is_the_same_does_not_differ(fake: Verdict) -> None:
     assert compared(fake, second).compared == 1
 
 
+def test_a_difference_that_is_told_and_gone_is_one(fake: Verdict) -> None:
+    """Where a scenario says why its lanes differ, they do, or the words go."""
+    (played,) = fake.played
+    told = replace(fake, scenario=replace(fake.scenario, differs="a bug of theirs"))
+    assert found(told, (replace(played, error=ValueError("a")),)) == []
+    gone = ("differs", None, "a bug of theirs", "no difference: remove it")
+    assert found(told, fake.played) == [gone]
+
+
 def _file(played: Played) -> Played:
     return replace(played, files={**played.files, "log.csv": "epoch,loss\n"})
 

@@ -51,13 +51,25 @@ def suppresses() -> None:
             time.sleep(60)
 
 
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time by which a bell is late, which a test moves: a busy machine does not.
+
+    The alarm rings again and again until then.
+    """
+    now = [0.0]
+    monkeypatch.setattr(time_limit, "_now", lambda: now[0])
+    return now
+
+
 @pytest.mark.skipif(sys.version_info[:2] == (3, 12), reason="3.12 looks at signals within the try")
 @pytest.mark.parametrize("hangs", [waits, swallows, swallows_twice, is_busy, suppresses])
-def test_a_hook_that_hangs_is_ended(hangs: Callable[[], None]) -> None:
+def test_a_hook_that_hangs_is_ended(hangs: Callable[[], None], clock: list[float]) -> None:
     """Whatever it does with exceptions; who was at work is known."""
 
     class Hangs(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            clock[0] = 0.05
             hangs()
 
     with pytest.raises(PlayTimeoutError, match="did not end within") as caught:
@@ -82,19 +94,29 @@ def test_what_cleans_up_has_time_to() -> None:
     assert len(closed) == 100
 
 
-def test_the_inner_of_two_ends_first() -> None:
+def test_the_inner_of_two_ends_first(clock: list[float]) -> None:
     """And the outer one still rings behind it; the alarm is as it was in the end."""
     before = signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)
+
+    def waits_until(moment: float) -> None:
+        clock[0] = moment
+        waits()
 
     def nested() -> None:
         with ringing(0.2, "outer"):
             with pytest.raises(PlayTimeoutError, match="inner"), ringing(0.01, "inner"):
-                waits()
-            waits()
+                waits_until(0.1)
+            waits_until(0.2)
 
     with pytest.raises(PlayTimeoutError, match="outer"):
         nested()
     assert (signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)) == before
+
+
+def test_the_alarm_is_wound_for_whoever_ends_first() -> None:
+    """That may be the outer of two."""
+    with ringing(100, "outer"), ringing(1000, "inner"):
+        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 100
 
 
 def test_somebody_else_s_timer_goes_on() -> None:

@@ -122,8 +122,9 @@ def test_weights_edited_in_place_are_noticed() -> None:
     edits = at_epoch_end(
         "Edits", lambda self, e, logs: self.model.layers[-1].bias.assign([7.0]) if e == 1 else None
     )
-    run = play({"loss": "1x3"}, [edits], lane="real")
-    assert [e for e in run.timeline if isinstance(e, Change)] == [
+    writes = at_epoch_end("Writes", lambda self, e, logs: logs.update(mine=e))  # is looked at, too
+    run = play({"loss": "1x3"}, [edits, writes], lane="real")
+    assert [e for e in run.timeline if isinstance(e, Change)] == [  # once
         Change("weights", 1, None, "on_epoch_end", "Edits", None, Weights(None, None, None, None))
     ]
     assert run.weights_epoch == 2
