@@ -12,13 +12,13 @@ ready_all := $(venv)/.ready-all
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{printf "%-18s%s\n", $$1, $$2}'
 
-.PHONY: help demo test check docs pictures curves bench gate parity legacy peers adequacy matrix wall fuzz versions clean
+.PHONY: help demo test check docs pictures curves bench gate parity pack legacy peers adequacy matrix wall fuzz versions clean
 
 demo: $(ready) ## play the tutorial's cases in both lanes and print their epoch tables
 	$(venv)/bin/dryfit demo
 
 test: $(ready_all) ## run the tests; with COVERAGE=1 also measure which lines they run
-	$(python) $(if $(COVERAGE),-m coverage run )-m pytest -n 2
+	$(python) $(if $(COVERAGE),-m coverage run )-m pytest -n 2 --dist worksteal
 	$(if $(COVERAGE),$(python) -m coverage combine --quiet)
 	$(if $(COVERAGE),$(python) -m coverage report)
 
@@ -42,11 +42,13 @@ bench: $(ready_all) ## measure; ratios are asserted side by side in one run, rep
 gate: $(ready_all) ## how often the gate of `dryfit bench --compare` is wrong: all pairs of 20 runs
 	$(python) tests/benchmarks/gate.py --runs 20
 
-parity: $(ready_all) ## the long form of the parity tests, both lanes
-	$(python) -m pytest -n 2 -m "parity or not parity" tests/real
+parity: $(ready_all) ## the parity tests that `make test` leaves out for their time
+	$(python) -m pytest -n 2 --dist worksteal -m parity tests/real
+
+pack: $(ready_all) ## the scenario pack in both lanes, whose timelines are compared
 	$(venv)/bin/dryfit run scenarios --lane both
 
-legacy: $(ready_all) ## the same of Keras 2, if tf_keras is there: pip install tf_keras
+legacy: $(ready_all) ## parity and pack on Keras 2, if tf_keras is there: pip install tf_keras
 	TF_USE_LEGACY_KERAS=1 $(python) -m pytest -n 2 -m "parity or not parity" \
 	  tests/real/test_plain_keras.py tests/real/test_parity.py
 	TF_USE_LEGACY_KERAS=1 $(venv)/bin/dryfit run scenarios --lane both

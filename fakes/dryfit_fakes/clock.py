@@ -43,7 +43,7 @@ class VirtualClock:
         self._move = move
         self._thread = threading.get_ident()
         self.elapsed_s = elapsed_s
-        self.hear: Callable[[float], None] = lambda seconds: None
+        self.hear: Callable[[float], None] = _unheard
 
     def tick(self, seconds: float) -> None:
         """Move on by some seconds.
@@ -120,7 +120,11 @@ def scripted_time(script: Script, elapsed_s: float = 0.0) -> Iterator[VirtualClo
             finally:
                 clock.hear = hear
     else:
-        yield VirtualClock(lambda passed: None)  # nobody reads it
+        yield VirtualClock(_unheard)
+
+
+def _unheard(passed: object) -> None:
+    """Nobody listens; a function of a module, as what a run came to is pickled."""
 
 
 @contextmanager

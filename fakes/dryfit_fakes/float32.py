@@ -31,6 +31,26 @@ def float32(value: float) -> float:
     return rounded
 
 
+def shortest(value: float) -> float:
+    """The float of the fewest digits that is the same in float32.
+
+    >>> shortest(0.10000000149011612), shortest(0.25), shortest(float("inf"))
+    (0.1, 0.25, inf)
+    """
+    if not math.isfinite(value):
+        return value if value == value else NAN
+    # Nine digits tell every float32 from its neighbours.
+    tried = (float(f"{value:.{digits}g}") for digits in range(1, 9))
+    return next((short for short in tried if _is_float32(short, value)), float(f"{value:.9g}"))
+
+
+def _is_float32(short: float, value: float) -> bool:
+    try:
+        return _FLOAT.pack(short) == _FLOAT.pack(value)
+    except OverflowError:  # the largest of all, rounded up
+        return False
+
+
 class RunningMean:
     """Keras' ``Mean`` over the batches of an epoch, in float32 step by step.
 

@@ -200,7 +200,8 @@ class FakeModel(Journaled, Stored, Predicting, ByHand, OfKeras):  # type: ignore
                 break
             self._playback.begin_epoch(epoch)
             hooks.call("on_epoch_begin", epoch)
-            self._playback.course.move(self.optimizer, self._rate(), epoch, 0)
+            if (course := self._playback.course).moves:
+                course.move(self.optimizer, self._rate(), epoch, 0)
             logs = self._train_epoch(hooks, epoch, logs)
             if not logs and not self._playback.started:
                 check_no_empty_logs()

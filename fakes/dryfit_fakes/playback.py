@@ -5,7 +5,7 @@ between them; that it is the number Keras itself would report is tested against
 plain Keras.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from dryfit_fakes.float32 import RunningMean, float32
@@ -134,7 +134,7 @@ class Playback:
         return source.fixed.get(name, last)
 
     def _source(self, prefix: str) -> "_Source":
-        source = _Source(self._names[prefix])
+        source = _Source()
         for key, name in self._names[prefix]:
             values = self.script.batch_values(name, self.epoch)
             if values is not None:
@@ -145,6 +145,7 @@ class Playback:
                 source.logged[key] = logged
             if (value := self._epoch_value(name)) is not None:
                 source.fixed[key] = value
+        source.settle(key for key, _ in self._names[prefix])
         return source
 
     def _epoch_value(self, name: str) -> float | None:
@@ -153,9 +154,7 @@ class Playback:
         return self.script.value(name, self.epoch)
 
     def _report(self, source: "_Source", first: int, batches: int) -> Logs:
-        there = {*source.fixed, *source.raw, *source.logged}
-        logs = {key: 0.0 for key, _ in source.names if key in there}
-        logs.update(source.fixed)
+        logs = source.begins.copy()
         for name, values in source.raw.items():
             mean = self._means[name]
             for batch in range(first, first + batches):
@@ -170,20 +169,26 @@ class Playback:
 
 
 class _Source:
-    """Where the numbers of a pass come from: fixed for the epoch, raw or as logged by batch."""
+    """Where the numbers of a pass come from: fixed for the epoch, raw or as logged by batch.
 
-    __slots__ = ("fixed", "logged", "names", "raw")
+    Attributes:
+        moves: whether the batches of the epoch differ.
+        begins: logs in their order, with what is fixed.
+    """
 
-    def __init__(self, names: Sequence[tuple[str, str]] = ()) -> None:
-        self.names = names
+    __slots__ = ("begins", "fixed", "logged", "moves", "raw")
+
+    def __init__(self) -> None:
         self.fixed: Logs = {}
         self.raw: dict[str, Series] = {}
         self.logged: dict[str, Series] = {}
+        self.settle(())
 
-    @property
-    def moves(self) -> bool:
-        """Whether the batches of the epoch differ."""
-        return bool(self.raw or self.logged)
+    def settle(self, names: Iterable[str]) -> None:
+        """Tell, once and not at every batch, what follows from where the numbers come from."""
+        self.moves = bool(self.raw or self.logged)
+        there = {*self.fixed, *self.raw, *self.logged} if self.moves else ()
+        self.begins: Logs = {name: self.fixed.get(name, 0.0) for name in names if name in there}
 
     def __bool__(self) -> bool:
         return bool(self.fixed or self.moves)

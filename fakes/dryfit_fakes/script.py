@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias, TypedDict, Unpack
 
+from dryfit_fakes.at_the_caller import raises_at_the_caller
 from dryfit_fakes.disk import Disk
 from dryfit_fakes.interrupt import Interrupt
 from dryfit_fakes.protocols import Rate
@@ -24,7 +25,7 @@ from dryfit_fakes.script_values import (
     series_by_epoch,
 )
 from dryfit_fakes.scripted_rates import RatesError, RateSource, ScriptedRates
-from dryfit_fakes.series import Series
+from dryfit_fakes.series import Series, SeriesError
 
 MAX_BATCHES = 10_000_000
 MAX_EPOCHS = 1_000_000  # as many as a series has values
@@ -58,6 +59,7 @@ class ScriptKeywords(TypedDict, total=False):
     warnings: Literal["error"] | None
 
 
+@raises_at_the_caller(ScriptError, SeriesError, TypeError)
 @dataclass(frozen=True, kw_only=True)
 class Script:
     """What a run reports: the numbers, and how many epochs and batches.
@@ -205,9 +207,10 @@ class Script:
             if keys:
                 raise TypeError(f"the script is complete; put {_listed(keys)} into Script(...)")
             return source
-        known = [key.name for key in fields(cls) if key.init]
         for key in keys:
-            if key not in known:
+            there = cls.__dataclass_fields__.get(key)
+            if there is None or not there.init:
+                known = [key.name for key in fields(cls) if key.init]
                 close = get_close_matches(key, [*known, "callbacks", "lane", "model", "after"], 1)
                 hint = f"; did you mean {close[0]!r}?" if close else "."
                 raise TypeError(f"unknown key {key!r}{hint} A script has {_listed(known)}.")
@@ -337,11 +340,12 @@ class Script:
 
     def _validation_epochs(self) -> Iterable[int]:
         __tracebackhide__ = True
-        scripted = [epoch for epoch in range(self.epochs) if self._validates(epoch)]
+        names = [name for name in self._all_names() if name.startswith("val_")]
+        scripted = [epoch for epoch in range(self.epochs * bool(names)) if self._has(names, epoch)]
         if self.validation_freq is None:
             return scripted
         asked = [epoch for epoch in range(self.epochs) if _should_eval(epoch, self.validation_freq)]
-        if any(name.startswith("val_") for name in self.functions):
+        if any(name in self.functions for name in names):
             scripted = [e for e in scripted if e in asked]  # a function has no `_` to write
         if asked != scripted:
             raise ScriptError(
@@ -351,14 +355,13 @@ class Script:
             )
         return asked
 
-    def _validates(self, epoch: int) -> bool:
+    def _has(self, names: list[str], epoch: int) -> bool:
         return any(
             name in self.functions
             or self.value(name, epoch) is not None
             or self.batch_values(name, epoch) is not None
             or self.batch_logged(name, epoch) is not None
-            for name in self._all_names()
-            if name.startswith("val_")
+            for name in names
         )
 
     def _check_directions(self) -> None:

@@ -57,7 +57,7 @@ def rounded_series(name: str, source: Values) -> Series:
     try:
         series = Series.of(source)
     except SeriesError as error:
-        error.add_note(f"in the series of {name!r}")
+        error.add_note(f"in the series of {name!r}:\n{error.pointed_at}")
         raise
     except TypeError as error:
         raise ScriptError(f"the series of {name!r}: {error}") from error

@@ -126,7 +126,7 @@ def _series(name: str, source: Any) -> Series:
     try:
         series = Series.of(source)
     except SeriesError as error:
-        error.add_note(f"in {name}")
+        error.add_note(f"in {name}:\n{error.pointed_at}")
         raise
     except TypeError as error:
         raise RatesError(f"{name}: {error}") from error

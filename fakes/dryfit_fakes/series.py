@@ -41,15 +41,25 @@ class SeriesError(ValueError):
     """A series that does not follow the notation.
 
     Attributes:
+        text: what was read.
         token: the token that is wrong.
         offset: where it starts in the text, in characters from 0.
     """
 
     def __init__(self, problem: str, text: str, token: str, offset: int) -> None:
+        self.text = text
         self.token = token
         self.offset = offset
         shown = text if len(text) <= 60 else f"{text[:57]}..."
         super().__init__(f"{problem}: {token!r} at offset {offset} of {shown!r}")
+
+    @property
+    def pointed_at(self) -> str:
+        """The text with a caret under the token, or what of it fits into a line."""
+        start = max(0, self.offset - 40)
+        before, shown = "... " if start else "", self.text[start : start + 70]
+        carets = "^" * max(1, min(len(self.token), 70 - (self.offset - start)))
+        return f"    {before}{shown}\n    {' ' * (len(before) + self.offset - start)}{carets}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,9 @@ def test_help_has_a_sentence_examples_statuses_and_a_page(
     told = capsys.readouterr().out
     sentence = told.split("\n\n")[1]  # argparse keeps groups of the usage before it together
     assert max(map(len, sentence.splitlines())) <= 60
-    examples = told.partition("\nexamples:\n")[2].partition("\n\n")[0].splitlines()
+    assert max(map(len, told.splitlines())) <= 60
+    shown = told.partition("\nexamples:\n")[2].partition("\n\n")[0]
+    examples = shown.replace("\\\n", "").splitlines()
     assert len(examples) == 2
     for example in examples:
         words = shlex.split(example.partition(" | ")[0].partition(" > ")[0])

@@ -66,6 +66,28 @@ def test_the_first_that_does_not_hold_ends_it(
     assert last == "1 scenario, 2 checks, in fake; 1 failed"
 
 
+def test_processes_tell_what_one_does(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All that is printed, and in the same order; what one cannot tell is played here."""
+    raises = """
+import keras
+class Raises(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        class Error(Exception):
+            pass
+        raise Error("of a class that no other process knows")
+"""
+    Path("raises.py").write_text(raises)
+    mine = "name: mine\nscript: {metrics: {loss: 1x2}}\ncallbacks: ['raises:Raises']\n"
+    text = f"{mine}expect: {{epochs_run: 2}}\n---{PASSING.replace('epoch: 4', 'epoch: 5')}"
+    file.write_text(text)
+    assert main(["run", str(file)]) == 1
+    alone = capsys.readouterr()
+    assert main(["run", str(file), "--jobs", "2"]) == 1
+    assert capsys.readouterr() == alone
+    assert "3 scenarios, 4 checks, in fake; 2 failed; 1 passed" in alone.out
+    assert "Error: of a class that no other process knows" in alone.out
+
+
 def test_a_list_plays_none(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each line is what `run` takes; of what -k leaves."""
     file.write_text(PASSING.replace("EarlyStopping", "gone:Class"))

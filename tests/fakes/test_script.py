@@ -1,6 +1,7 @@
 """Scripts: what their keys say, and the contradictions that are refused."""
 
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -176,7 +177,28 @@ def test_a_bad_series_says_whose_it_is() -> None:
     with pytest.raises(SeriesError) as caught:
         Script(metrics={"val_loss": "1 2 x"})
     assert caught.value.offset == 4
-    assert caught.value.__notes__ == ["in the series of 'val_loss'"]
+    assert caught.value.__notes__ == ["in the series of 'val_loss':\n    1 2 x\n        ^"]
+
+
+def test_the_caret_of_a_long_series() -> None:
+    """What stands around the token is shown."""
+    with pytest.raises(SeriesError) as caught:
+        Script(metrics={"loss": "1 " * 200 + ".6y4" + " 1" * 200})
+    above, below = caught.value.pointed_at.splitlines()
+    assert below.index("^") == above.index(".6y4")
+    assert below.count("^") == 4
+    assert len(above) < 80
+
+
+def test_a_wrong_script_raises_at_the_callers_line() -> None:
+    """No frame of ours stands below it, but the one that hides itself."""
+    for keys in ({"metrics": {"loss": "1 2 x"}}, {"metrics": {"loss": "1x3"}, "epochs": 2}):
+        with pytest.raises((SeriesError, ScriptError)) as caught:
+            Script(**keys)  # type: ignore[arg-type]
+        mine, *ours = caught.traceback
+        assert mine.path == Path(__file__)
+        assert all(frame.locals.get("__tracebackhide__") for frame in ours)
+        assert caught.value.__cause__ is None
 
 
 def test_an_unknown_key_gets_a_suggestion() -> None:

@@ -12,15 +12,11 @@ from dryfit_fakes.float32 import float32
 LANES = pytest.mark.parametrize("lane", ["fake", "real"])
 
 
-def rounded(*rates: float) -> tuple[float, ...]:
-    return tuple(float32(rate) for rate in rates)
-
-
 @LANES
 def test_a_series_has_a_rate_an_epoch(lane: str) -> None:
     """Nobody changes it, and it changes between the epochs."""
     run = play({"loss": "1x3"}, [], lane, rates=".1 .05 .05", batches=2)
-    assert run.rates == run.learning_rate == run.learning_rate_after == rounded(0.1, 0.05, 0.05)
+    assert run.rates == run.learning_rate == run.learning_rate_after == (0.1, 0.05, 0.05)
     assert [(c.epoch, c.by) for c in run.changes] == [(1, None)]
 
 
@@ -28,8 +24,8 @@ def test_a_series_has_a_rate_an_epoch(lane: str) -> None:
 def test_a_list_has_a_rate_a_batch(lane: str) -> None:
     """One more value than batches is the rate after the last of them; `_` leaves it."""
     run = play({"loss": "1x3"}, [], lane, rates=[".1 .05 .3", "_", ".2"], batches=2)
-    assert run.rates == (rounded(0.1, 0.05), rounded(0.3, 0.3), rounded(0.2, 0.2))
-    assert run.learning_rate_after == rounded(0.3, 0.3, 0.2)
+    assert run.rates == ((0.1, 0.05), (0.3, 0.3), (0.2, 0.2))
+    assert run.learning_rate_after == (0.3, 0.3, 0.2)
 
 
 @LANES
@@ -56,7 +52,7 @@ def test_a_rate_that_a_callback_sets_is_its_own_from_there(lane: str) -> None:
     """The script moves it no more."""
     callbacks = [SetLearningRateAt(1.0, epoch=1, batch=0)]
     run = play({"loss": "1x4"}, callbacks, lane, rates=".1 .2 .3 .4", batches=2)
-    assert run.rates == (rounded(0.1, 0.1), rounded(0.2, 1.0), (1.0, 1.0), (1.0, 1.0))
+    assert run.rates == ((0.1, 0.1), (0.2, 1.0), (1.0, 1.0), (1.0, 1.0))
 
 
 @LANES
@@ -80,7 +76,7 @@ def test_where_the_rates_start() -> None:
         on_train_begin=lambda logs: seen.append(float(begin.model.optimizer.learning_rate))
     )
     run = play({"loss": "1x2"}, [begin], rates=".1 .2", learning_rate=0.5)
-    assert (seen, run.rates) == ([0.5], rounded(0.1, 0.2))
+    assert (seen, run.rates) == ([0.5], (0.1, 0.2))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import keras
 import pytest
 
 from dryfit import PlayTimeoutError, play
+from dryfit.lanes import time_limit
 from dryfit.lanes.time_limit import ringing
 
 
@@ -106,3 +107,25 @@ def test_somebody_else_s_timer_goes_on() -> None:
         assert signal.getitimer(signal.ITIMER_REAL)[0] > 900
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def test_what_a_process_waits_for_a_processor_is_not_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A busy machine ends nothing that an idle one would not; ten times the limit is the last."""
+    clock = {"now": 0.0, "waited": 0.0}
+    monkeypatch.setattr(time_limit, "_now", lambda: clock["now"])
+    monkeypatch.setattr(time_limit, "waited_s", lambda: clock["waited"])
+    bell = time_limit._Bell(30, "too late")
+
+    def at(now: float, waited: float) -> bool:
+        clock.update(now=now, waited=waited)
+        return bell.is_late() is not None
+
+    assert not at(29, 0)
+    assert not at(40, 15)  # 25 s of its own
+    assert not at(44, 15)
+    assert at(46, 15)
+    assert not at(46, 20)
+    assert not at(299, 280)
+    assert at(300, 900)

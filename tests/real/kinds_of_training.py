@@ -173,13 +173,13 @@ KINDS: dict[str, Callable[[], Any]] = {
     "compiled by XLA": lambda: _compiled(_stack(), jit_compile=True),
     "trained before": lambda: _compiled(_stack()),
 }
-# What a scripted model has no word for: layers, and what a model was trained before.
+# Why a scripted model does not do: it has no layers, and was not trained before.
 NOT_SCRIPTED = {
-    "several optimizers of one name",
-    "gan",
-    "all layers frozen",
-    "unfrozen at begin",
-    "trained before",
+    "several optimizers of one name": "a script has them by name",
+    "gan": "it has the optimizers of `compile`",
+    "all layers frozen": "it has no layers",
+    "unfrozen at begin": "it has no layers",
+    "trained before": "it was not",
 }
 
 
@@ -217,6 +217,6 @@ def model(kind: str) -> Any:
 def rates(kind: str) -> dict[str, Any]:
     """The keys of a script for the rates that a model of a kind begins with."""
     if kind == "several optimizers":
-        return {"optimizers": {"slow": 0.1, "fast": 0.05}}
+        return {"optimizers": {"slow": 0.1, "fast": 0.05}, "late_optimizers": True}
     own = {"schedule": _decay(), "rate of a function": lambda: 0.1}
     return {"learning_rate": own.get(kind, 0.1)}

@@ -191,6 +191,47 @@ def fitted(name: str, wrap: Callable[[list[Any]], list[Any]]) -> tuple[Any, ...]
     return tracer.calls, rates.rates, history.history, weights, iterations
 
 
+class Counts(keras.callbacks.Callback):
+    """Weighs the classes by the epoch, in the dict that was given to fit."""
+
+    def __init__(self, weights: dict[int, float]) -> None:
+        super().__init__()
+        self.weights = weights
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.weights[1] = 3.0 + epoch
+
+
+def test_a_recorder_leaves_class_weight_alone() -> None:
+    """Other weights in the next fit, and a dict that a callback changes between epochs."""
+
+    def trained(wrap: Callable[[list[Any]], list[Any]]) -> Any:
+        keras.utils.set_random_seed(1)
+        model, tracer = small(), Tracer()
+        for weights in ({0: 1.0, 1: 3.0}, {0: 2.0, 1: 0.5}):
+            callbacks = wrap([tracer, Counts(weights)])
+            settings = {"epochs": 2, "shuffle": False, "verbose": 0, "class_weight": weights}
+            model.fit(**ARRAYS, **settings, callbacks=callbacks)
+        return tracer.calls, [array.tolist() for array in model.get_weights()]
+
+    recorder = Recorder([])
+
+    def recorded(callbacks: list[Any]) -> list[Any]:
+        nonlocal recorder
+        recorder = Recorder(callbacks)
+        return [recorder]
+
+    plain = trained(list)
+    assert trained(recorded) == plain
+    losses = [logs["loss"] for name, _, logs in _ends(plain[0])]
+    assert recorder.run.history["loss"] == losses[2:]
+    assert losses[0] != losses[2]
+
+
+def _ends(calls: list[Any]) -> list[Any]:
+    return [call for call in calls if call[0] == "on_epoch_end"]
+
+
 def as_call(hook: Hook) -> tuple[Any, ...]:
     """A hook as the tracer writes it down."""
     index = [i for i in (hook.epoch if "epoch" in hook.name else hook.batch,) if i is not None]

@@ -1,8 +1,8 @@
 """Key scenarios of the pack give the same timeline through the tutorial's network.
 
 The key scenario of a file is its first that kills no process: a killed call plays
-in a process of its own, with the smaller network. `make parity` plays all of them
-with that one.
+in a process of its own, with the smaller network. `make pack` plays all of
+them with that one.
 """
 
 from pathlib import Path

@@ -1,7 +1,9 @@
 """Kinds of training, each in plain Keras, with a Recorder and in both lanes."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import kinds_of_training as kinds
@@ -115,3 +117,15 @@ def test_the_fake_lane_tells_the_same(kind: str) -> None:
     real = play(metrics, kinds.callbacks(kind), **options, **keys)
     assert fake.timeline == real.timeline
     assert fake.history == real.history
+
+
+def test_the_page_has_every_kind() -> None:
+    """With what it is compared in; a scripted model has no word for some, and says why."""
+    page = Path(__file__).parents[2] / "docs" / "real-lane.md"
+    rows = re.findall(
+        r"^\| (.+) \| same \| same \| (.+) \|$", page.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert dict(rows) == {
+        kind: f"no: {kinds.NOT_SCRIPTED[kind]}" if kind in kinds.NOT_SCRIPTED else "same"
+        for kind in kinds.KINDS
+    }

@@ -35,7 +35,7 @@ def test_a_rate_is_blamed_on_who_set_it(lane: str) -> None:
     place = {"what": "learning_rate", "epoch": 0, "batch": None, "hook": "on_epoch_end"}
     assert run.changes == (
         Change(**place, by="Half", old=1.0, new=0.5),
-        Change(**place, by="Tenth", old=0.5, new=0.05000000074505806),
+        Change(**place, by="Tenth", old=0.5, new=0.05),
     )
 
 

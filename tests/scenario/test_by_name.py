@@ -118,6 +118,9 @@ def test_what_is_chosen_of_several(targets: list[str], keywords: str, slugs: lis
 
 
 def test_a_file_may_have_colons_in_its_name() -> None:
-    """What is there is a file, and no slug."""
+    """What is there is a file, and no slug; advice names the whole of it."""
     Path("a::b.scenario.yaml").write_text(TEXT.format("odd"))
-    assert [scenario.slug for scenario in addressed("a::b.scenario.yaml")] == ["odd"]
+    odd = addressed("a::b.scenario.yaml")
+    assert [scenario.slug for scenario in odd] == ["odd"]
+    advice = "name one of them, as a::b.scenario.yaml::odd. There are odd"
+    assert name_one("a::b.scenario.yaml", odd) == advice

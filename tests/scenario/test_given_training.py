@@ -11,6 +11,8 @@ from dryfit.cli import main
 from dryfit.scenario.construct import ConstructionError, make_callbacks
 from dryfit.scenario.given_training import GivenTraining, given_training
 from dryfit.scenario.usage import UsageError
+from dryfit.tools.check.battery import CHECKS
+from dryfit.tools.check.subject import Subject
 
 HERE = "test_given_training"
 
@@ -77,6 +79,85 @@ def test_a_file_names_a_model_and_its_data(
     """The fake lane is lent it, the real lane trains it, in every call; both tell the same."""
     assert played(FILE, tmp_path, "--lane", "both") == 0
     assert "2 calls compared, 0 differ" in capsys.readouterr().out
+
+
+class Gan(keras.Model):  # type: ignore[misc]
+    """Two networks, each with an optimizer of its own, trained in turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.generator = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+        self.critic = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+
+    def compile(self, slow: Any, fast: Any) -> None:
+        super().compile(optimizer=None)
+        self.slow, self.fast = slow, fast
+
+    def call(self, x: Any) -> Any:
+        return self.critic(self.generator(x))
+
+    def train_step(self, data: Any) -> Any:
+        import tensorflow as tf
+
+        x, y = data
+        for part, optimizer in ((self.critic, self.fast), (self.generator, self.slow)):
+            with tf.GradientTape() as tape:
+                loss = keras.ops.mean((self(x) - y) ** 2)
+            weights = part.trainable_variables
+            optimizer.apply(tape.gradient(loss, weights), weights)
+        return {"loss": loss}
+
+    def test_step(self, data: Any) -> Any:
+        return {"loss": keras.ops.mean((self(data[0]) - data[1]) ** 2)}
+
+
+def gan() -> Any:
+    model = Gan()
+    model.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.2))
+    return model
+
+
+class CutsTheFast(keras.callbacks.Callback):  # type: ignore[misc]
+    """Halves the rate of one of a GAN's optimizers when the loss is low."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if logs["loss"] < 2:
+            rate = self.model.fast.learning_rate
+            self.model.fast.learning_rate = float(rate) / 2
+
+
+OF_A_GAN = f"""\
+name: the fast one is halved
+model: {HERE}:gan
+data: {HERE}:batch
+script: {{metrics: {{loss: 3 1 1}}}}
+callbacks: ["{HERE}:CutsTheFast", EarlyStopping: {{monitor: loss, patience: 1}}]
+expect:
+  stopped: {{epoch: 2, by: EarlyStopping}}
+  learning_rate: {{fast: .2 .2 .1, slow: .1 .1 .1}}
+"""
+
+
+def test_a_gan_is_trained_from_the_command_line(tmp_path: Path) -> None:
+    """With its own train_step and two optimizers, and none that was compiled."""
+    assert played(OF_A_GAN, tmp_path, "--lane", "real") == 0
+
+
+def test_a_gan_is_checked() -> None:
+    """It has no rate that a plateau could cut, nor one that could be a schedule."""
+    training = GivenTraining(model=gan, data=batch)
+    subject = Subject("CutsTheFast", CutsTheFast, training=training, lane="real")
+    checks = {check.name: check for check in CHECKS}
+    outcomes = {
+        name: checks[name].find(subject).outcome
+        for name in ("before the built-ins", "behind the built-ins", "learning rate schedule")
+    }
+    assert list(outcomes.values()) == ["passed", "passed", "not_applicable"]
+
+
+def test_a_model_whose_step_takes_a_pair_is_lent() -> None:
+    """As fit gives it; train_on_batch gives a third, the samples' weights."""
+    assert len(GivenTraining(model=gan, data=batch).lend().get_weights()) == 4
 
 
 @pytest.mark.parametrize(

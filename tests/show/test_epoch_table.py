@@ -1,9 +1,10 @@
 """The epoch table of a long run, and in a terminal."""
 
+import warnings
 from io import StringIO
 
 import pytest
-from keras.callbacks import EarlyStopping, LearningRateScheduler
+from keras.callbacks import Callback, EarlyStopping, LearningRateScheduler
 from rich.console import Console
 
 from dryfit import play
@@ -63,11 +64,11 @@ def test_a_long_run_is_folded_around_what_happened() -> None:
     assert run.stopped_epoch == 899
     assert rows_of(run.table()) == [
         "0",
-        "... 498 epochs like the one before",
+        "... nothing happened in 498 epochs;",
         "499",
         "500",
         "501",
-        "... 396 epochs like the one before",
+        "... nothing happened in 396 epochs;",
         "898",
         "899",
     ]
@@ -82,8 +83,100 @@ def test_every_row_can_be_asked_for() -> None:
 def test_a_nan_in_a_long_run_is_seen() -> None:
     """Nobody does anything about it; its row stays."""
     run = play({"loss": "1x50 nan 1x50"}, [])
-    fold = "... 48 epochs like the one before"
+    fold = "... nothing happened in 48 epochs; loss 1"
     assert rows_of(run.table()) == ["0", fold, "49", "50", "51", fold, "100"]
+
+
+class WarmupCosine(Callback):
+    """Sets the rate after each of a hundred batches: up to 1, and down again."""
+
+    def on_train_batch_end(self, batch: int, logs: object = None) -> None:
+        at = batch / 50 if batch <= 50 else 2 - batch / 50
+        self.model.optimizer.learning_rate = 0.01 + 0.99 * at
+        if batch == 99:
+            self.model.stop_training = True
+
+
+class Chatters(Callback):
+    """Says much in every epoch, and stops in the second."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        for number in range(20):
+            assert logs is not None
+            logs[f"extra{number}"] = 1.0
+        if epoch == 1:
+            self.model.stop_training = True
+
+
+class Warns(Callback):
+    """Warns of the same in every epoch but the third."""
+
+    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+        if epoch != 2:
+            warnings.warn("no validation", stacklevel=1)
+
+
+def test_many_rates_of_one_callback_are_one_line() -> None:
+    """First, highest and last; and the stop behind them is told."""
+    run = play({"loss": "1x2"}, [WarmupCosine()], batches=100, learning_rate=0.5)
+    told = " ".join(run.table().split())
+    assert "WarmupCosine sets 100 rates: 0.01 … 1 … 0.0298" in told
+    assert "WarmupCosine stops training at batch 99" in told
+    assert "more" not in told
+
+
+def test_a_stop_is_told_however_much_is_said() -> None:
+    """What else is said beyond eight lines is counted."""
+    run = play({"loss": "1x3"}, [Chatters()])
+    table = run.table()
+    assert "Chatters stops training" in table
+    assert "... and 13 more" in table  # of the first epoch
+    assert "... and 14 more" in table
+
+
+def test_a_warning_that_comes_again_is_one_line() -> None:
+    """With the epochs in which it came."""
+    with pytest.warns(UserWarning, match="no validation"):
+        run = play({"loss": "1x5"}, [Warns()])
+    table = " ".join(run.table().split())
+    assert "Warns warns: no validation (in epochs 0\u20131, 3\u20134)" in table
+    assert table.count("no validation") == 1
+
+
+class Reads(Callback):
+    """Reads a key that may not be there."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        assert logs is not None
+        self.best = logs["val_los"]
+
+
+def test_a_key_that_no_epoch_reported_is_told() -> None:
+    """Of what Keras' callbacks monitor, and of what one's own reads; with what was meant."""
+    with pytest.warns(UserWarning, match="not available"):
+        run = play({"loss": "1x2", "val_los": 1}, [EarlyStopping(patience=1)])
+    (last,) = run.table().splitlines()[-1:]
+    told = "EarlyStopping asked for 'val_loss', which no epoch reported; did you mean 'val_los'?"
+    assert last == told
+    with pytest.raises(KeyError) as caught:
+        play({"loss": "1x2", "val_loss": 1}, [Reads()])
+    (last,) = caught.value.run.table().splitlines()[-1:]  # type: ignore[attr-defined]
+    assert last == "Reads asked for 'val_los', which no epoch reported; did you mean 'val_loss'?"
+
+
+def test_a_key_that_is_reported_is_not_told() -> None:
+    """Nor one of which nobody can tell, because no epoch ended."""
+    run = play({"loss": "1x2", "val_loss": 1}, [EarlyStopping(patience=1)])
+    assert "asked for" not in run.table()
+
+
+def test_a_fold_says_what_it_folds() -> None:
+    """That nothing happened, or what goes on happening; and where a metric went."""
+    quiet = play({"loss": 1, "val_loss": "1-.01x60"}, []).table()
+    assert "nothing happened in 58 epochs; val_loss 0.99 … 0.42" in " ".join(quiet.split())
+    falls = LearningRateScheduler(lambda epoch: 1 / (1 + epoch))
+    busy = " ".join(play({"loss": "1x60"}, [falls]).table().split())
+    assert "57 epochs like the one before; loss 1" in busy
 
 
 @pytest.mark.parametrize("width", [80, 100, 200])

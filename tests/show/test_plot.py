@@ -110,6 +110,21 @@ def test_several_calls_stand_one_below_the_other() -> None:
     assert {"twice: call 0", "twice: call 1"} < set(words(figure))
 
 
+def test_ranks_stand_one_below_the_other() -> None:
+    """Each with its number; of several calls each rank of each call."""
+    run = play([{"loss": "3 2 1"}, {"loss": "3 2 2"}])
+    assert [w for w in words(plot(run, title="two")) if w.startswith("two")] == [
+        "two: rank 0 of 2",
+        "two: rank 1 of 2",
+    ]
+    assert [w for w in words(plot([run, run])) if w.startswith("call")] == [
+        "call 0, rank 0 of 2",
+        "call 0, rank 1 of 2",
+        "call 1, rank 0 of 2",
+        "call 1, rank 1 of 2",
+    ]
+
+
 def test_no_figure_stays_open(tmp_path: Path) -> None:
     """Nothing of pyplot's global state is used."""
     from matplotlib import pyplot

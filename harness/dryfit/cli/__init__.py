@@ -29,6 +29,7 @@ from dryfit.cli import (
     trace_command,
 )
 from dryfit.cli.command_help import describe, no_such_command, start
+from dryfit.cli.completion import SHELLS, print_completion
 from dryfit.cli.ending import BAD_INPUT, status_of
 from dryfit.cli.usable_streams import usable_streams
 from dryfit.cli.version_line import version_line
@@ -51,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.version:
             print(version_line())
             return 0
+        if options.print_completion:
+            printed = partial(print_completion, made, options.print_completion)
+            return status_of("--print-completion", printed)
         if options.name is None:
             made.print_help()
             return 0
@@ -76,6 +80,9 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
     )
     made.add_argument(
         "--version", action="store_true", help="say which dryfit, Keras, backend and Python"
+    )
+    made.add_argument(
+        "--print-completion", choices=SHELLS, metavar="SHELL", help=f"for {', '.join(SHELLS)}"
     )
     commands = made.add_subparsers(dest="name", metavar="COMMAND")
     for command in (

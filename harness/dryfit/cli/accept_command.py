@@ -9,7 +9,7 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dryfit.cli.common import Commands, add_choice, add_trust, load, quiet, say
+from dryfit.cli.common import Commands, add_choice, add_trust, load, quiet, say, say_in_colours
 from dryfit.facts.visible_text import visible
 from dryfit.scenario.usage import UsageError
 from dryfit_fakes.quantities import quantity
@@ -48,7 +48,7 @@ def _command(options: argparse.Namespace) -> int:
         became += _accept(file, scenarios, options, only)
         if became[_QUIT] or (options.exitfirst and became["refused"]):
             break
-    say(_closing(became))
+    say_in_colours(_closing(became))
     return int(became["refused"] > 0)
 
 
@@ -119,7 +119,7 @@ def _accept(
         calls = next(scenario.calls for scenario in scenarios if scenario.slug == slug)
         became["updated" if any(call.expect for call in calls) else "created"] += 1
     if not options.review:
-        sys.stdout.write(_difference(file, before, text))
+        _show(_difference(file, before, text))
     return became
 
 
@@ -128,9 +128,15 @@ def _difference(file: Path, before: str, after: str) -> str:
     return visible("".join(unified_diff(old, new, str(file), str(file))))
 
 
+def _show(difference: str) -> None:
+    from dryfit.show.colours import in_colours, terminal
+
+    sys.stdout.write(in_colours(difference, terminal()))
+
+
 def _answer(difference: str) -> str:
     """Show a change and ask for it; empty if it is wanted."""
-    sys.stdout.write(difference)
+    _show(difference)
     while True:
         print(_ASKED, end="", flush=True)
         line = sys.stdin.readline()

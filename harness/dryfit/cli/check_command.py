@@ -17,6 +17,7 @@ from dryfit.cli.common import (
     check_result_files,
     print_json,
     say,
+    say_in_colours,
 )
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _command(options: argparse.Namespace) -> int:
             if cards or not bad:
                 print_json(cards_as_json(cards))
         elif cards:
-            say("\n\n".join(card.text() for card in cards))
+            say_in_colours("\n\n".join(card.text() for card in cards))
         if options.scenarios is not None:
             _save(cards, options.scenarios)
         results = [result for card in cards for result in _results(card)]

@@ -1,6 +1,7 @@
 """What each command's ``--help`` says besides its options."""
 
 import argparse
+import re
 import shutil
 import textwrap
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ start here:
 dryfit COMMAND --help has examples, exit statuses and a
 page of the docs.
 The docs begin with docs/five-minutes.md."""
+_WORDS = re.compile(r"(?:'[^']*'|\S)+")  # of a shell
 _ANY = "70 an internal error, 130 interrupted,\n  143 terminated"
 
 
@@ -149,9 +151,9 @@ def describe(name: str, command: argparse.ArgumentParser) -> None:
     if name not in _ABOUT:
         return
     about = _ABOUT[name]
-    examples = "\n".join(f"  dryfit {name} {example}".rstrip() for example in about.examples)
-    # As argparse wraps what it does not take as it is.
-    command.description = textwrap.fill(about.sentence, shutil.get_terminal_size().columns - 2)
+    width = shutil.get_terminal_size().columns - 2  # as argparse wraps what it takes
+    examples = "\n".join(_in_lines(f"dryfit {name} {e}", width) for e in about.examples)
+    command.description = textwrap.fill(about.sentence, width)
     command.epilog = "\n".join(
         (
             "examples:",
@@ -161,6 +163,23 @@ def describe(name: str, command: argparse.ArgumentParser) -> None:
             f"more: {about.page}",
         )
     )
+
+
+def _in_lines(example: str, width: int) -> str:
+    r"""Write a command line so that it fits, with a backslash where it goes on.
+
+    >>> print(_in_lines("dryfit run 'a b' --lane both", 20))
+      dryfit run 'a b' \
+          --lane both
+    """
+    lines = ["  "]
+    for word in _WORDS.findall(example):
+        longer = f"{lines[-1]}{word} "
+        if len(longer) + 1 > width and lines[-1].strip():
+            lines.append(f"      {word} ")
+        else:
+            lines[-1] = longer
+    return "\\\n".join(lines).rstrip()
 
 
 def start() -> str:

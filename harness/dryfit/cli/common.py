@@ -167,6 +167,13 @@ def say(text: str, file: TextIO | None = None) -> None:
     print(visible(text), file=file)
 
 
+def say_in_colours(text: str) -> None:
+    """Print a report or a difference, with colours in a terminal."""
+    from dryfit.show.colours import in_colours, terminal
+
+    print(in_colours(visible(text), terminal()))
+
+
 def print_json(data: object) -> None:
     """Print data as JSON; escaped where the encoding of stdout has not all letters."""
     text = json_text(data)

@@ -27,13 +27,18 @@ if TYPE_CHECKING:
     from dryfit.tools.matrix.cells import Cell
     from dryfit.tools.matrix.player import PlayedElsewhere, Player
 
+# argparse breaks no line inside of what excludes each other.
+_USAGE = """dryfit matrix PATH... --keras RELEASE... [OPTIONS]
+       dryfit matrix PATH... --bisect FIRST LAST [OPTIONS]"""
 _BACKENDS = ("jax", "tensorflow", "torch")
 _FORMATS = ("text", "markdown", "json", "html")
 
 
 def add(commands: Commands) -> None:
     """Add the command."""
-    command = commands.add_parser("matrix", help="play scenarios on many releases of Keras")
+    command = commands.add_parser(
+        "matrix", help="play scenarios on many releases of Keras", usage=_USAGE
+    )
     command.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders")
     releases = command.add_mutually_exclusive_group(required=True)
     releases.add_argument(
@@ -49,7 +54,12 @@ def add(commands: Commands) -> None:
         help="find the first release between two that decides otherwise",
     )
     command.add_argument(
-        "--backend", nargs="+", choices=_BACKENDS, default=["jax"], help="default: jax"
+        "--backend",
+        nargs="+",
+        choices=_BACKENDS,
+        default=["jax"],
+        metavar="NAME",
+        help=f"{', '.join(_BACKENDS)} (default: jax)",
     )
     command.add_argument(
         "--python", nargs="+", default=[], metavar="VERSION", help="default: the one of dryfit"

@@ -9,7 +9,7 @@ from dryfit.cli.common import (
     add_trust,
     print_json,
     quiet,
-    say,
+    say_in_colours,
     trust_of,
 )
 
@@ -53,7 +53,7 @@ def _command(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json([_row_as_json(row) for row in rows])
     else:
-        say(f"{scenario.file}:{scenario.line(('name',))}: {scenario.name}")
+        say_in_colours(f"{scenario.file}:{scenario.line(('name',))}: {scenario.name}")
         print(comparison(rows, terminal()))
     return 2 if all(row.error for row in rows[1:]) else 0  # nothing that was asked is answered
 

@@ -5,7 +5,8 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,8 @@ from dryfit.cli.common import (
     limit_gpu,
     load,
     print_json,
-    progress,
-    quiet,
     say,
+    say_in_colours,
 )
 from dryfit_fakes.quantities import quantity
 
@@ -51,6 +51,9 @@ def add(commands: Commands) -> None:
     command.add_argument(
         "--report", type=Path, metavar="FILE.html", help="write a page with every run"
     )
+    command.add_argument(
+        "--jobs", type=_jobs, default=1, metavar="N", help="processes that play (default: 1)"
+    )
     add_result_files(command)
     add_gpu_limit(command)
     add_trust(command)
@@ -77,12 +80,14 @@ def _command(options: argparse.Namespace) -> int:
     place = limit_gpu(options, lanes)
     if place and options.format == "text":
         say(place)
+    from dryfit.cli.verdicts import verdicts_of  # Keras, once what is asked for is right
+
     entries: list[Entry] = []
     verdicts = []
     unforeseen: list[Exception] = []
     begun, results = time.time(), list[TestResult]()
     try:
-        for verdict in _verdicts(scenarios, lanes, unforeseen):
+        for verdict in verdicts_of(scenarios, lanes, unforeseen, options.jobs):
             verdicts.append(verdict)
             if options.junitxml is not None or options.ctrf is not None:
                 before = begun + sum(result.seconds for result in results)
@@ -112,6 +117,12 @@ def _command(options: argparse.Namespace) -> int:
     return 0 if all(verdict.holds for verdict in verdicts) else 1
 
 
+def _jobs(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"it is 1 or more, not {number}")
+    return number
+
+
 def _planned(scenarios: Sequence["Scenario"], lanes: Sequence[str]) -> int:
     return len(scenarios) * len(lanes)
 
@@ -132,37 +143,6 @@ def _loaded(options: argparse.Namespace) -> list["Scenario"]:
         raise
 
 
-def _verdicts(
-    scenarios: list["Scenario"], lanes: Sequence[str], unforeseen: list[Exception]
-) -> Iterator["Verdict"]:
-    from dryfit.cli.watched_process import ended, finished, under_way
-    from dryfit.judge.every_lane import judge_in_lanes
-    from dryfit.judge.outcome import Outcome, worst
-    from dryfit.judge.verdict import Verdict
-    from dryfit.lanes.recorded_play import WALL_TIME_S
-    from dryfit.recorder.notes import readable
-
-    for scenario in progress(scenarios):
-        what = f"{scenario.file}::{scenario.slug}"
-        if what in ended:  # and an earlier process with it
-            yield from (Verdict(scenario, lane, Outcome.FAILED, ended[what]) for lane in lanes)
-            continue
-        under_way(what, (len(lanes) * (len(scenario.calls) + 1)) * WALL_TIME_S)
-        try:
-            with quiet():
-                verdicts = list(judge_in_lanes(scenario, lanes))
-        except OSError:  # of what is around the command: no scenario can be played then
-            raise
-        except Exception as error:  # ours, or of a callback where nobody looks for one
-            unforeseen.append(error)
-            error.add_note(f"at {what}")
-            line = f"{scenario.file}:{scenario.line(('name',))}"
-            told = f"{line}: internal error: {type(error).__name__}: {readable(error)}"
-            verdicts = [Verdict(scenario, lane, Outcome.ERROR, told) for lane in lanes]
-        finished(what, worst(verdict.outcome for verdict in verdicts).words)
-        yield from verdicts
-
-
 def _print(
     style: str,
     verdicts: Sequence["Verdict"],
@@ -171,7 +151,7 @@ def _print(
 ) -> None:
     from dryfit.judge.explain import explain
     from dryfit.judge.outcome import Outcome
-    from dryfit.show.colours import terminal
+    from dryfit.show.colours import in_colours, terminal
 
     if style == "json":
         print_json([_as_json(verdict) for verdict in verdicts])
@@ -186,12 +166,13 @@ def _print(
         if file := os.environ.get("GITHUB_STEP_SUMMARY"):
             append_text(Path(file), github.job_summary(entries))
     else:
+        lit = partial(in_colours, terminal=terminal())
         for verdict in verdicts:
             if verdict.outcome is Outcome.ERROR:
                 say(verdict.reason, file=sys.stderr)
             elif not verdict.holds:
-                print(f"{explain(verdict, terminal())}\n")
-    say(summary(verdicts, lanes))
+                print(f"{explain(verdict, terminal(), lit)}\n")
+    say_in_colours(summary(verdicts, lanes))
 
 
 def summary(verdicts: Sequence["Verdict"], lanes: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from dryfit.facts.fact import Fact, FactOutcome
 from dryfit.facts.failure import Failure, Failures
 from dryfit.facts.mapping_keys import one_of
 from dryfit.facts.notation import flow
-from dryfit.facts.readable import number
+from dryfit.facts.readable import six_digits
 from dryfit.facts.scalar import Scalar, Sourced
 from dryfit.facts.values import found, read_flag, read_text, some
 from dryfit.run.timeline_events import Change, Trained, WeightsUsed
@@ -210,8 +210,8 @@ def _same_rates(one: Any, other: Any, how: Comparing) -> bool:
 
 def _rate(rates: Any) -> str:
     if isinstance(rates, dict):
-        return ", ".join(f"{name} {number(rate)}" for name, rate in rates.items())
-    return number(rates)
+        return ", ".join(f"{name} {six_digits(rate)}" for name, rate in rates.items())
+    return six_digits(rates)
 
 
 def _since(run: "Run", change: Change | None) -> str:
@@ -261,7 +261,7 @@ def _values(runs: Sequence["Run"], epoch: int | None, by: str | None) -> list[st
 
 
 def _shown(row: Mapping[str, Any], names: Sequence[str]) -> str:
-    told = ", ".join(f"{name} {number(row[name])}" for name in names[:3] if name in row)
+    told = ", ".join(f"{name} {six_digits(row[name])}" for name in names[:3] if name in row)
     return f" ({told})" if told else ""
 
 

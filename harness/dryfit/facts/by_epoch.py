@@ -8,7 +8,7 @@ from dryfit.facts.comparing import Comparing, joined
 from dryfit.facts.fact import Fact, FactOutcome, RecordedTraining
 from dryfit.facts.failure import Failure, Failures, Key
 from dryfit.facts.notation import flow, listed, number, series, written_series
-from dryfit.facts.readable import number as readable
+from dryfit.facts.readable import six_digits
 from dryfit.facts.suggestions import did_you_mean
 from dryfit.facts.values import RatesText, SeriesOrNever, Values
 from dryfit.run.timeline_events import Hook
@@ -96,7 +96,7 @@ class LearningRate(Fact[ExpectedRates]):
         kept = [rate for rate, _ in groupby(rates)]
         if kept:
             more = [] if len(kept) <= 8 else ["..."]
-            yield self.shown, ", ".join([*map(readable, kept[: 8 - len(more)]), *more])
+            yield self.shown, ", ".join([*map(six_digits, kept[: 8 - len(more)]), *more])
 
 
 def _whose_rates(rates: object) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from dryfit.facts.failure import Failure, Failures, Key
 from dryfit.facts.mapping_keys import Keys
-from dryfit.facts.readable import number
+from dryfit.facts.readable import six_digits
 from dryfit_fakes.float32 import float32
 from dryfit_fakes.protocols import Plain
 from dryfit_fakes.quantities import quantity
@@ -136,7 +136,7 @@ def joined(names: Sequence[str]) -> str:
 
 
 def _shown(value: object) -> str:
-    return "_" if value is None else number(value)
+    return "_" if value is None else six_digits(value)
 
 
 def _counted(values: Sequence[object]) -> str:

@@ -1,7 +1,7 @@
 """Values as people read them."""
 
 
-def number(value: object) -> str:
+def six_digits(value: object) -> str:
     """Write a value as a table has it: six digits, as far as 1e-6 relative goes."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 

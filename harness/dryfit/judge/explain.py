@@ -1,5 +1,6 @@
 """Says everything about a scenario that does not hold: each mismatch, then the epoch table."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dryfit.facts.readable import at_epoch
@@ -10,11 +11,16 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def explain(verdict: Verdict, terminal: "Console | None" = None) -> str:
+def explain(
+    verdict: Verdict,
+    terminal: "Console | None" = None,
+    lit: Callable[[str], str] = lambda text: text,
+) -> str:
     """Say everything about a scenario that does not hold.
 
     Args:
         terminal: what its epoch table is for, with its width and colours; else it is plain.
+        lit: colours what stands above the table.
     """
     scenario = verdict.scenario
     lines = [f"{scenario.file}:{scenario.line(('name',))}: {scenario.name} [{verdict.lane}]"]
@@ -26,11 +32,11 @@ def explain(verdict: Verdict, terminal: "Console | None" = None) -> str:
             f"    exp: {failure.expected}",
             f"    got: {failure.got}",
         ]
-    told = [visible(line) for line in lines]
+    told = lit("\n".join(map(visible, lines)))
     if verdict.run is not None:
         table = verdict.run.table(mark=first_place(verdict), terminal=terminal)
-        return "\n".join([*told, "", table])
-    return "\n".join(told)
+        return f"{told}\n\n{table}"
+    return told
 
 
 def in_short(verdict: Verdict) -> str:

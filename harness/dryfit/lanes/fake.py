@@ -35,6 +35,12 @@ class ScriptedModel(FakeModel):
     _play: Play | None = None
 
     def __init__(self, script: Script, model: RealModel | None = None) -> None:
+        __tracebackhide__ = True
+        if not isinstance(script, Script):
+            told = type(script).__name__
+            raise TypeError(
+                f"ScriptedModel takes a Script, such as Script(metrics=...), not {told}"
+            )
         self.runs: list[Run] = []
         self._options: PlayOptions = {}  # of every play
         super().__init__(script, model)

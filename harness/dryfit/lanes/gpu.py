@@ -51,6 +51,11 @@ def ask_for(megabytes: int | str | None) -> None:
     _asked = None if megabytes is None else checked(megabytes)
 
 
+def asked() -> int | None:
+    """The limit that later plays ask for, for processes that play in place of this one."""
+    return _asked
+
+
 def checked(megabytes: object) -> int:
     """Return a limit as a number, or raise a `ValueError` that says what it must be."""
     value = megabytes

@@ -14,6 +14,7 @@ from functools import partial
 from types import FrameType
 from typing import Any, TypeAlias
 
+from dryfit.lanes.handlers import handler_of, set_handler
 from dryfit.lanes.time_limit import insist
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -55,16 +56,16 @@ def held() -> Iterator[None]:
             yield
         return
     _heard = heard = _Heard()
-    before = {number: signal.getsignal(number) for number in SIGNALS}
+    before = {number: handler_of(number) for number in SIGNALS}
     for number, handler in before.items():
         if callable(handler) or handler == signal.SIG_DFL:  # else nobody's, or it is ignored
-            signal.signal(number, partial(_hear, heard, handler))
+            set_handler(number, partial(_hear, heard, handler))
     try:
         yield
     finally:
         for number, handler in before.items():
-            if isinstance(signal.getsignal(number), partial):
-                signal.signal(number, handler)
+            if isinstance(handler_of(number), partial):
+                set_handler(number, handler)
         _heard = None
         if heard.number is not None:
             signal.raise_signal(heard.number)

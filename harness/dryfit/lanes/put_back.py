@@ -9,16 +9,15 @@ import gc
 import logging
 import os
 import random
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
 from typing import Any
 
 import numpy as np
 
+from dryfit.lanes.handlers import handler_of, numbers, set_handler
 from dryfit_fakes.backend import keras
 
 _Restore = Callable[[], object]
@@ -108,12 +107,12 @@ def _logging() -> _Restore:
 def _signals() -> _Restore:
     if threading.current_thread() is not threading.main_thread():
         return lambda: None
-    before: dict[int, Any] = {n: signal.getsignal(n) for n in signal.valid_signals()}
+    before = {number: handler_of(number) for number in numbers()}
 
     def restore() -> None:
         for number, handler in before.items():
-            if handler is not None and signal.getsignal(number) != handler:
-                signal.signal(number, handler)
+            if handler is not None and handler_of(number) != handler:
+                set_handler(number, handler)
 
     return restore
 
@@ -159,13 +158,29 @@ def _keras() -> _Restore:
 
 
 def _tensorflow() -> _Restore:
-    config = getattr(sys.modules.get("tensorflow"), "config", None)
+    tensorflow: Any = sys.modules.get("tensorflow")
+    config = getattr(tensorflow, "config", None)
     if not hasattr(config, "functions_run_eagerly"):
         return lambda: None
     assert config is not None
     eagerly = config.functions_run_eagerly()
-    return partial(config.run_functions_eagerly, eagerly)
+    seed = _seed(tensorflow)
 
+    def restore() -> None:
+        config.run_functions_eagerly(eagerly)
+        if _seed(tensorflow) != seed:  # what was drawn in between stays drawn
+            tensorflow.random.set_seed(seed)
+
+    return restore
+
+
+def _seed(tensorflow: Any) -> Any:
+    """The seed of all; ``None`` where none was set. With a second of one's own, none is drawn."""
+    found = tensorflow.compat.v1.get_seed(0)[0]
+    return None if found == _NO_SEED else found
+
+
+_NO_SEED = 87654321  # tensorflow/python/framework/random_seed.py, 2.21: DEFAULT_GRAPH_SEED
 
 _PARTS = (
     _environment,

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from pathlib import Path
 from typing import TypedDict, TypeVar
 
 from dryfit.lanes.interrupts import held, opened
@@ -121,7 +120,7 @@ class Play:
         """Set what a play needs, and put it back behind it."""
         if self._script.warnings == "error":
             stack.enter_context(warnings_as_errors())
-        stack.enter_context(captured(self.recorder.notes, Path.cwd()))
+        stack.enter_context(captured(self.recorder.notes, os.getcwd()))
         stack.enter_context(_uncapped())
         stack.enter_context(self._timed())
         journal_of(self._model).disk = Writes(self._script.disk)  # type: ignore[arg-type]

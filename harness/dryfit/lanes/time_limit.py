@@ -17,6 +17,9 @@ from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import Any
 
+from dryfit.lanes.handlers import set_handler
+from dryfit.lanes.waited import MOST_TIMES, waited_s
+
 _AGAIN_S, _SOON_S = 0.25, 0.001
 _LONGEST_S = 1e8  # a timer takes no infinity
 _OURS = ("dryfit", "dryfit_fakes")
@@ -34,7 +37,7 @@ class PlayTimeoutError(TimeoutError):
 
 
 class _Bell:
-    """One thing that is to end.
+    """One thing that is to end. What it waits for a processor does not count.
 
     Attributes:
         end: when it rings, by the real clock.
@@ -44,10 +47,12 @@ class _Bell:
         soon: whether it rings as soon as our own code is left.
     """
 
-    __slots__ = ("_late", "before", "end", "error", "insists", "soon")
+    __slots__ = ("_last", "_late", "_waited", "before", "end", "error", "insists", "soon")
 
     def __init__(self, limit_s: float, late: str) -> None:
         self.end = _now() + limit_s
+        self._last = self.end + (MOST_TIMES - 1) * limit_s
+        self._waited = waited_s()
         self.error: BaseException | None = None
         self.before: Any = None
         self.insists = self.soon = False
@@ -55,7 +60,15 @@ class _Bell:
 
     def is_late(self) -> PlayTimeoutError | None:
         """What to raise, once its time is over."""
-        return PlayTimeoutError(self._late) if _now() >= self.end else None
+        if self.is_due():
+            waited = waited_s()
+            self.end = min(self.end + max(0.0, waited - self._waited), self._last)
+            self._waited = waited
+        return PlayTimeoutError(self._late) if self.is_due() else None
+
+    def is_due(self) -> bool:
+        """Whether its end has come."""
+        return _now() >= self.end
 
 
 _bells: list[_Bell] = []  # the innermost last
@@ -85,7 +98,7 @@ def ringing(
             tick(lambda: _raise(bell.is_late()))
         yield
         return
-    bell.before = signal.signal(signal.SIGALRM, _ring)
+    bell.before = set_handler(signal.SIGALRM, _ring)
     try:
         _bells.append(bell)
         _wind()  # which may ring at once
@@ -96,7 +109,7 @@ def ringing(
         finally:  # whatever rang between the two
             signal.setitimer(signal.ITIMER_REAL, 0)
             _bells.remove(bell)
-            signal.signal(signal.SIGALRM, bell.before)  # which first lets ring what is about to
+            set_handler(signal.SIGALRM, bell.before)  # which first lets ring what is about to
             if _bells:
                 _wind()
 
@@ -129,9 +142,10 @@ def _ring(number: int, frame: FrameType | None) -> None:
         return
     bell = _bells[-1]
     if bell.error is None:
+        is_ours = any(one.is_due() for one in _bells)
         bell.error = next(filter(None, (one.is_late() for one in reversed(_bells))), None)
-        if bell.error is None:  # somebody else's alarm
-            if callable(_bells[0].before):
+        if bell.error is None:  # it is given more time, or somebody else's alarm
+            if not is_ours and callable(_bells[0].before):
                 _bells[0].before(number, frame)
             _wind()
             return

@@ -18,7 +18,7 @@ from dryfit.recorder.listeners import Listeners
 from dryfit.recorder.model_journal import heard
 from dryfit.recorder.notes import Notes
 from dryfit.run.run import Run
-from dryfit.run.timeline_events import Began, Ended
+from dryfit.run.timeline_events import Ended
 from dryfit.run.trace import Trace, same, settled
 from dryfit_fakes.backend import keras
 from dryfit_fakes.journal import Journal, has_schedule
@@ -223,7 +223,7 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
 
     def _heard(self) -> AbstractContextManager[None]:
         beside = self._difference.beside
-        return nullcontext() if beside is None else heard(beside)
+        return _ALONE if beside is None else heard(beside)
 
     def _broke_off(self, error: BaseException) -> None:
         self._raised = error
@@ -247,7 +247,7 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
         difference = self._difference
         self.follows_rate |= has_schedule(self._model)
         difference.begin()  # fit has set stop_training back: nobody's doing
-        self.trace.add(Began(difference.seen.learning_rate, difference.whose, self.names))
+        self.notes.begins(difference.seen.learning_rate, difference.whose, self.names)
 
     def _leave(self) -> None:
         self._within = None
@@ -306,6 +306,9 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
     def _after_on_predict_end(self) -> None:
         if self._within == "on_predict_end":
             self._leave()
+
+
+_ALONE: AbstractContextManager[None] = nullcontext()
 
 
 def _now(values: list[Any]) -> list[Any]:

@@ -5,7 +5,6 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from pathlib import Path
 from typing import Any, TextIO
 
 from dryfit.recorder.notes import Notes
@@ -17,11 +16,11 @@ _TOO_MUCH = f"(more than {MOST_PRINTED} characters were printed; what follows is
 
 
 @contextmanager
-def captured(notes: Notes, folder: Path) -> Iterator[None]:
+def captured(notes: Notes, folder: str) -> Iterator[None]:
     """Note warnings and printed lines; they still go where they would have gone.
 
     Args:
-        folder: the run's folder; paths in it are noted relative to it.
+        folder: the run's, without links; paths in it are noted relative to it.
     """
     notes.relative = _relative_to(folder)
     interactive = keras.config.is_interactive_logging_enabled()
@@ -182,6 +181,6 @@ class _Tee:
         return getattr(self._stream, name)
 
 
-def _relative_to(folder: Path) -> Callable[[str], str]:
-    prefix = f"{folder.resolve()}/"
+def _relative_to(folder: str) -> Callable[[str], str]:
+    prefix = f"{folder}/"
     return lambda text: text.replace(prefix, "")

@@ -12,7 +12,7 @@ from typing import Any
 from dryfit.recorder.model_journal import ModelJournal
 from dryfit.recorder.notes import Notes, shortened
 from dryfit.run.timeline_events import RATE
-from dryfit.run.trace import at_this_moment, same, settled
+from dryfit.run.trace import are_plain, at_this_moment, same, settled
 from dryfit_fakes.backend import keras
 from dryfit_fakes.journal import Journal, Observation, journal_of
 from dryfit_fakes.protocols import Callback, Model, Rates
@@ -44,6 +44,7 @@ class Difference:
 
     __slots__ = (
         "_live",
+        "_model",
         "_notes",
         "_states",
         "beside",
@@ -65,11 +66,13 @@ class Difference:
         self.trains_anew = True
         self.in_force: Rates = None
         self._states: dict[tuple[str, str], Any] = {}
+        self._model: Model | None = None
         self._live = False  # whether the logs have values that may be others by and by
 
     def watch(self, model: Model) -> None:
         """Look at a model from here on; a real one that has no journal gets one beside it."""
         before, self.beside = self.beside, None
+        self._model = model
         self.journal = journal_of(model)
         if self.journal is None and isinstance(model, keras.Model):
             again = before is not None and before.model is model
@@ -100,9 +103,10 @@ class Difference:
         if not logs:
             return NO_LOGS
         if self._live or not same(logs, self.logs):
-            now = at_this_moment(logs)
-            self._live = any(now[key] is not value for key, value in logs.items())
-            if not same(now, self.logs):
+            self._live = not are_plain(logs)
+            if not self._live:
+                self.logs = dict(logs)
+            elif not same(now := at_this_moment(logs), self.logs):
                 self.logs = now
         return self.logs
 
@@ -140,7 +144,7 @@ class Difference:
     def _settle_state(self, epoch: int | None, name: str, attribute: str, value: Any) -> None:
         """Note an attribute if it is a plain value, a variable or a small array, and differs."""
         if not isinstance(value, _PLAIN):
-            if not _is_small(value):
+            if value is self._model or not _is_small(value):  # every callback has the model
                 return
             is_scalar = value.shape == () and hasattr(value, "item")
             value = value.item() if is_scalar else keras.ops.convert_to_numpy(value).tolist()
@@ -168,9 +172,13 @@ class Difference:
 
 def _differing(old: Rates, new: Rates) -> Iterator[tuple[str, float | None, float | None]]:
     """Each rate that is another, by what stands behind ``learning_rate`` in its name."""
-    before, after = _by_name(old), _by_name(new)
+    if not (isinstance(old, dict) or isinstance(new, dict)):  # one optimizer, as nearly always
+        if not _same_rate(old, new):
+            yield "", old, new
+        return
     if old == {}:  # the optimizers were made just now: nobody's doing
         return
+    before, after = _by_name(old), _by_name(new)
     for name in {**before, **after}:
         if not _same_rate(before.get(name), after.get(name)):
             yield name, before.get(name), after.get(name)

@@ -1,9 +1,11 @@
 """Notes: what goes into the trace of a run, each at its place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from dryfit.run.timeline_events import (
+    RATE,
+    Began,
     Change,
     LogWrite,
     Printed,
@@ -16,9 +18,11 @@ from dryfit.run.timeline_events import (
     WeightsUsed,
 )
 from dryfit.run.trace import Trace, settled
+from dryfit_fakes.float32 import shortest
 from dryfit_fakes.journal import WeightsCall
 from dryfit_fakes.protocols import Rates
 from dryfit_fakes.strict import NotOfferedError
+from dryfit_fakes.weights import Weights
 
 Place: TypeAlias = tuple[int | None, int | None, str | None, str | None]
 
@@ -86,11 +90,20 @@ class Notes:
     def trained(self, learning_rate: Rates) -> None:
         """The batch under way trained with a rate that none before it had."""
         assert self.batch is not None
-        self.trace.add(Trained(self.epoch, self.batch, learning_rate))
+        self.trace.add(Trained(self.epoch, self.batch, plain_rates(learning_rate)))
+
+    def begins(
+        self, learning_rate: Rates, weights: Weights | None, callbacks: Sequence[str]
+    ) -> None:
+        """A run begins with a rate, weights and callbacks."""
+        self.trace.add(Began(plain_rates(learning_rate), weights, tuple(callbacks)))
 
     def changed(self, what: str, old: object, new: object) -> None:
         """Something of the model is another than before."""
-        self.trace.add(Change(what, *self.place, settled(old), settled(new)))
+        then, now = settled(old), settled(new)
+        if what.startswith(RATE):
+            then, now = plain_rates(then), plain_rates(now)
+        self.trace.add(Change(what, *self.place, then, now))
 
     def wrote(self, key: str, old: object, new: object) -> None:
         """A value in the shared logs is another than before."""
@@ -118,6 +131,13 @@ class Notes:
             error.add_note(f"asked for by {self.by}.{self.hook}, epoch {self.epoch}")
         message = self.relative(shortened(readable(error).partition("\n")[0]))
         self.trace.add(Raised(*self.place, type(error).__name__, message))
+
+
+def plain_rates(rates: Rates) -> Rates:
+    """Rates as a run tells them: 0.1, where float32 has 0.10000000149."""
+    if isinstance(rates, dict):
+        return {name: shortest(rate) for name, rate in rates.items()}
+    return None if rates is None else shortest(rates)
 
 
 def readable(error: BaseException) -> str:

@@ -16,7 +16,7 @@ from dryfit_fakes.float32 import NAN
 Dispatched = tuple[str, int | None, int | None, dict[str, Any]]
 
 
-_PLAIN = (float, int, bool, str, type(None))
+_PLAIN = frozenset((float, int, bool, str, type(None)))
 
 
 class Dispatches(list[Any]):
@@ -36,7 +36,13 @@ class Dispatches(list[Any]):
 
     def _told(self, some: Callable[[range], Iterable[int]]) -> Iterator[Dispatched]:
         items = iter(self)
-        for name, epoch, batch, logs in zip(items, items, items, items, strict=True):
+        noted = zip(items, items, items, items, strict=True)
+        return self._with_stretches(noted, some) if tuple in map(type, self[2::4]) else noted
+
+    def _with_stretches(
+        self, noted: Iterable[Any], some: Callable[[range], Iterable[int]]
+    ) -> Iterator[Dispatched]:
+        for name, epoch, batch, logs in noted:
             if type(batch) is not tuple:
                 yield name, epoch, batch, logs
                 continue
@@ -104,6 +110,8 @@ def settled(value: object) -> Any:
     """Make a value one that compares: one object for every nan, plain lists for arrays."""
     if isinstance(value, float):
         return value if value == value else NAN
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Mapping):
         return {key: settled(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -114,6 +122,11 @@ def settled(value: object) -> Any:
         except Exception:  # what it says it is it cannot be made: noted as it is
             return f"unreadable {type(value).__name__}"
     return value
+
+
+def are_plain(logs: dict[str, Any]) -> bool:
+    """Whether no value in logs can be another by and by."""
+    return _PLAIN.issuperset(map(type, logs.values()))
 
 
 def at_this_moment(logs: dict[str, Any]) -> dict[str, Any]:

@@ -154,5 +154,5 @@ def addressed_one(target: str, *, unfinished: bool = False, trust: Trust = USUAL
 
 def name_one(target: str, scenarios: Sequence[Scenario]) -> str:
     """Say how to name one of several scenarios, and which there are."""
-    path, slugs = target.partition("::")[0], [scenario.slug for scenario in scenarios]
+    path, slugs = _split(target)[0], [scenario.slug for scenario in scenarios]
     return f"name one of them, as {path}::{slugs[0]}. There are {', '.join(slugs)}"

@@ -38,11 +38,13 @@ class GivenTraining:
 
     def lend(self) -> RealModel:
         """Make the model to be lent: with data it is trained once, which builds it."""
+        from dryfit.lanes.networks import Samples
+
         model: Any = self.new_model()
         if self.data is not None:
-            x, y = self.batch()
+            batch = Samples(*self.batch()).batches(1)
             with _said_of(self.names.get("data", "data")):
-                model.train_on_batch(x, y)
+                model.fit(batch, shuffle=False, verbose=0)  # whose train_step may take a pair alone
         return model  # type: ignore[no-any-return]
 
     def try_out(self) -> None:

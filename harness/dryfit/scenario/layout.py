@@ -1,5 +1,6 @@
 """The text of a scenario file: names on the left, one line a key."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -49,7 +50,9 @@ def _keys(keys: Mapping[str, Any]) -> Iterator[str]:
 
 def _wide(metrics: Mapping[str, Any]) -> Iterator[str]:
     for name, values in metrics.items():
-        if isinstance(values, list):
+        if isinstance(values, list) and all(re.fullmatch(r"_(x\d+)?", str(v)) for v in values):
+            yield f"    {flow(name)}: {flow(values)}"  # which tells lengths, and no values
+        elif isinstance(values, list):
             yield f"    {flow(name)}:"
             yield from _items(values, "      ")
         else:

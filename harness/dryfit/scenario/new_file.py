@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from dryfit.scenario.load import SUFFIX
+from dryfit.scenario.load import SUFFIX, SUFFIXES
 from dryfit.scenario.usage import UsageError
 from dryfit.scenario.whole_file import create_text
 
@@ -18,7 +18,7 @@ def check_new(file: Path, option: str) -> None:
     Raises:
         UsageError: the name has another ending, the file is there, or its folder is not.
     """
-    if not file.name.endswith(SUFFIX):
+    if not file.name.endswith(SUFFIXES):
         raise UsageError(str(file), f"a scenario file is NAME{SUFFIX}; say so with {option}")
     if not os.path.isdir(file.parent):  # unlike a Path's, it knows no error
         raise UsageError(str(file), f"there is no folder {file.parent}; make it")

@@ -2,37 +2,26 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from dryfit.facts.readable import number
+from dryfit.facts.readable import six_digits
 from dryfit.facts.visible_text import visible
 from dryfit.run.timeline_events import (
     RATE,
-    Change,
-    Event,
-    Hook,
-    LogWrite,
-    Printed,
-    Raised,
-    Slept,
     State,
-    Unread,
-    Warned,
-    WeightsUsed,
 )
 from dryfit.show.folding import folds
 from dryfit.show.grid import Column, as_grid
+from dryfit.show.happened import Happened, asked_in_vain, happened_by_epoch, lines_of
 from dryfit_fakes.quantities import quantity
-from dryfit_fakes.weights import MIXED
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from dryfit.run.run import Run
 
-LINES = 8  # what an epoch says at most
 _NUMBER = re.compile(r"-?[0-9.]+(e-?[0-9]+)?")
 
 
@@ -70,20 +59,22 @@ def table_of_one(
     if mark is not None and mark[1].startswith("history."):
         _as_history_has_it(logs, run, mark[1].removeprefix("history."))
     names = sorted({name for row in logs.values() for name in row}, key=_loss_first)
-    happened, states = _by_epoch(run), _states(run)
+    happened, states = happened_by_epoch(run), _states(run)
     rates: dict[int | None, str] = dict(zip(run.epochs, _in_force(run), strict=True))
     epochs = _rows(run, happened)
     left_out = _left_out(epochs, logs, happened, mark) if fold else {}
+    told = "val_loss" if "val_loss" in names else next(iter(names), "")
     rows: list[list[str]] = []
     for index, epoch in enumerate(epochs):
         if index in left_out:
-            if words := left_out[index]:
+            if (fold_of := left_out[index]) is not None:
+                words = _told_of_fold(fold_of, epochs, logs, happened, told)
                 rows.append(["...", *[""] * (len(names) + 2), words])
             continue
         row = logs.get(epoch, {})
-        values = [number(row[name]) if name in row else "" for name in names]
+        values = [six_digits(row[name]) if name in row else "" for name in names]
         label = "-" if epoch is None else str(epoch)
-        words = "\n".join(_folded(happened[epoch]))
+        words = "\n".join(lines_of(happened[epoch]))
         cells = [label, *values, rates.get(epoch, ""), _grouped(states[epoch]), words]
         if mark is not None and epoch == mark[0]:
             column = _column(mark[1], names)
@@ -96,7 +87,8 @@ def table_of_one(
         Column(title, "number" if at < len(numbers) else "words", [row[at] for row in rows])
         for at, title in enumerate(titles)
     ]
-    return f"{as_grid(columns, terminal)}\n{visible(_summary(run))}"
+    below = "\n".join([_summary(run), *asked_in_vain(run)])
+    return f"{as_grid(columns, terminal)}\n{visible(below)}"
 
 
 def _as_history_has_it(logs: dict[int | None, dict[str, Any]], run: "Run", name: str) -> None:
@@ -110,23 +102,41 @@ def _as_history_has_it(logs: dict[int | None, dict[str, Any]], run: "Run", name:
 def _left_out(
     epochs: list[int | None],
     logs: dict[int | None, dict[str, Any]],
-    happened: dict[int | None, list[str]],
+    happened: Happened,
     mark: tuple[int, str] | None,
-) -> dict[int, str]:
-    """The rows that are left out, and what stands in place of each."""
+) -> dict[int, range | None]:
+    """The rows that are left out; the first of those next to each other stands for all."""
     kinds = [_kind(logs.get(epoch, {}), happened[epoch]) for epoch in epochs]
     marked = [] if mark is None or mark[0] not in epochs else [epochs.index(mark[0])]
-    words: dict[int, str] = {}
+    left_out: dict[int, range | None] = {}
     for rows in folds(kinds, marked):
-        alike = len({kinds[row] for row in rows}) == 1
-        words |= dict.fromkeys(rows, "")
-        words[rows[0]] = (
-            f"{quantity(len(rows), 'epoch')} {'like the one before' if alike else 'left out'}"
-        )
-    return words
+        left_out |= dict.fromkeys(rows)
+        left_out[rows[0]] = rows
+    return left_out
 
 
-def _kind(logs: dict[str, Any], happened: list[str]) -> Any:
+def _told_of_fold(
+    rows: range,
+    epochs: list[int | None],
+    logs: dict[int | None, dict[str, Any]],
+    happened: Happened,
+    name: str,
+) -> str:
+    """Say what a fold stands for: what happened in it, and from where to where a metric went."""
+    kinds = {_kind({}, happened[epochs[row]]) for row in rows}
+    count = quantity(len(rows), "epoch")
+    if not any(happened[epochs[row]] for row in rows):
+        words = f"nothing happened in {count}"
+    else:
+        words = f"{count} {'like the one before' if len(kinds) == 1 else 'left out'}"
+    values = [row[name] for at in rows if name in (row := logs.get(epochs[at], {}))]
+    if not values:
+        return words
+    ends = dict.fromkeys(six_digits(value) for value in (values[0], values[-1]))
+    return f"{words}; {name} {' … '.join(ends)}"
+
+
+def _kind(logs: dict[str, Any], happened: Iterable[str]) -> Any:
     """What two epochs have in common of which the second need not be shown."""
     odd = [name for name, value in logs.items() if isinstance(value, float) and not isfinite(value)]
     return frozenset(odd), frozenset(_NUMBER.sub("", words) for words in happened)
@@ -152,13 +162,7 @@ def _without_rate(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if not name.startswith(RATE)}  # a column
 
 
-def _folded(lines: list[str]) -> list[str]:
-    if len(lines) <= LINES:
-        return lines
-    return [*lines[: LINES - 1], f"... and {len(lines) - LINES + 1} more"]
-
-
-def _rows(run: "Run", happened: dict[int | None, list[str]]) -> list[int | None]:
+def _rows(run: "Run", happened: Happened) -> list[int | None]:
     rows: dict[int | None, None] = {None: None} if happened[None] else {}
     rows |= dict.fromkeys(hook.epoch for hook in run.hooks if hook.name == "on_epoch_begin")
     return list(rows)
@@ -177,13 +181,11 @@ def _in_force(run: "Run") -> list[str]:
 def _rate(in_force: float | None, after: float | None) -> str:
     if in_force is None:
         return ""
-    return number(in_force) if in_force == after else f"{number(in_force)} > {number(after)}"
-
-
-def _verb(old: float | None, new: float | None) -> str:
-    if old is None or new is None or old == new:
-        return "sets"
-    return "cuts" if new < old else "raises" if new > old else "sets"
+    return (
+        six_digits(in_force)
+        if in_force == after
+        else f"{six_digits(in_force)} > {six_digits(after)}"
+    )
 
 
 def _states(run: "Run") -> dict[int | None, list[State]]:
@@ -199,56 +201,8 @@ def _grouped(states: list[State]) -> str:
     lines: dict[str, str] = {}
     for state in states:
         lines[state.by] = lines.get(state.by, f"{state.by}:")
-        lines[state.by] += f" {state.attribute}={number(state.value)}"
+        lines[state.by] += f" {state.attribute}={six_digits(state.value)}"
     return "\n".join(lines.values())
-
-
-def _by_epoch(run: "Run") -> dict[int | None, list[str]]:
-    happened: dict[int | None, list[str]] = defaultdict(list)
-    places = ((o, (o.what, o.epoch, o.batch, o.hook, o.by, o.old, o.new)) for o in run.overrides)
-    overrides = {place: override.undoes for override, place in places}
-    for event in run.timeline:
-        for words in _words(event, overrides):
-            if words not in happened[event.epoch]:  # type: ignore[union-attr]
-                happened[event.epoch].append(words)  # type: ignore[union-attr]
-    return happened
-
-
-def _words(event: Event, overrides: dict[Any, str]) -> Iterator[str]:
-    """Say what an event means to a reader; most events say nothing."""
-    match event:
-        case Change(what=what, old=old, new=new, by=by) if event.is_rate:
-            place = (what, event.epoch, event.batch, event.hook, event.by, old, new)
-            step = f"{number(old)} to {number(new)}"
-            of = f" of {event.optimizer}" if event.optimizer else ""
-            if place in overrides:
-                yield f"{by} overrides {overrides[place]}{of}: {step}"
-            else:
-                yield f"{by or 'the model'} {_verb(old, new)} the learning rate{of}: {step}"
-        case Change(what="stop_training", new=new, by=by):
-            at = "" if event.batch is None else f" at batch {event.batch}"
-            yield f"{by or 'the model'} {'stops training' if new else 'lets training go on'}{at}"
-        case Change(what="weights", by=by):
-            yield f"{by} edits weights in place"
-        case LogWrite(key=key, new=new, by=by) if not key.startswith(RATE):
-            yield f"{by} writes {key}={number(new)} into the logs"
-        case WeightsUsed(method="set_weights" | "load_weights", old=old, to=to, by=by):
-            if to == MIXED:
-                yield f"{by} sets weights of no one epoch"
-            elif old != to:
-                yield f"{by} puts back {to}"
-        case WeightsUsed(method="save" | "save_weights", path=path, by=by):
-            yield f"{by} saves {path}"
-        case Warned(by=by, message=message):
-            yield f"{by or 'Keras'} warns: {message}"
-        case Slept(by=by, seconds=seconds):
-            yield f"{by or 'the model'} sleeps for {number(seconds)} s"
-        case Raised(by=by, type=kind, message=message):
-            yield f"{by or 'the run'} raises {kind}{f': {message}' if message else ''}"
-        case Unread(what=what, type=kind, message=message):
-            yield f"{what} cannot be read: {kind}{f': {message}' if message else ''}"
-        case Printed() | Hook() | _:
-            return
 
 
 def _summary(run: "Run") -> str:

@@ -662,6 +662,7 @@ REMARKS: dict[str, tuple[type, str]] = {
 
 # Twins of the careless ones, which do the same and do it well.
 SOUND: dict[str, tuple[type, str]] = {
+    "NaN first": (KnowsItsBest, "decides later epochs as it does without"),
     "one container": (OwnDefault, "each instance has its own"),
     "module state": (ReadsModule, "what it remembers, it keeps in itself"),
     "learning rate schedule": (LooksFirst, "comes to its end"),
@@ -682,3 +683,42 @@ SOUND: dict[str, tuple[type, str]] = {
     "trace functions": (HearsForAWhile, "as before"),
     "output per batch": (WritesEachEpoch, "no file and no line for each batch"),
 }
+
+
+# Other ways to a mistake of one of these, by the check that finds them.
+class KeepsModel(keras.callbacks.Callback):
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.best, self.best_model = float("inf"), None
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if logs["loss"] < self.best:
+            self.best, self.best_model = logs["loss"], self.model
+
+
+class KeepsByLayer(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.saved = {layer.name: layer.weights for layer in self.model.layers}
+
+
+class LogsVariable(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        logs["lr"] = self.model.optimizer.learning_rate
+
+
+class SeedsBackend(keras.callbacks.Callback):
+    def on_train_begin(self, logs: Any = None) -> None:
+        import tensorflow as tf
+
+        tf.random.set_seed(7)
+
+
+class CountsOn(keras.callbacks.Callback):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fits = self.step = 0
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.fits += 1
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.step += 1

@@ -137,3 +137,10 @@ def test_an_instance_is_made_anew() -> None:
         "attributes nor copied (TypeError: cannot pickle '_thread.lock' object): give a function "
         "that makes one, lambda: Locked(...)"
     )
+
+
+def test_two_of_a_class_have_names_of_their_own() -> None:
+    """The second is called as a run calls it."""
+    made = parametrize_with_checks([NeverReset(), NeverReset()]).mark.args[1]
+    names = [case.id for case in made[:: len(CHECKS)]]
+    assert names == ["NeverReset-signatures of hooks", "NeverReset#2-signatures of hooks"]

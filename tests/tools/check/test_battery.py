@@ -11,7 +11,16 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from careless import FAILS, REMARKS, SOUND
+from careless import (
+    FAILS,
+    REMARKS,
+    SOUND,
+    CountsOn,
+    KeepsByLayer,
+    KeepsModel,
+    LogsVariable,
+    SeedsBackend,
+)
 
 from dryfit.judge.verdict import judge
 from dryfit.scenario.load import load_scenarios
@@ -136,6 +145,22 @@ class CollectsLate(keras.callbacks.Callback):  # type: ignore[misc]
             CollectsLate,
             "leaves garbage collection with other thresholds",
         ),
+        (
+            "weights by reference",
+            KeepsModel,
+            "self.best_model is the model itself, set in on_epoch_end of epoch 0",
+        ),
+        (
+            "weights by reference",
+            KeepsByLayer,
+            "self.saved has the model's own variables since on_epoch_end of epoch 0",
+        ),
+        (
+            "shared logs",
+            LogsVariable,
+            "puts a variable into the logs as 'lr', and not its value",
+        ),
+        ("global random state", SeedsBackend, "changes the state of tf.random"),
     ],
 )
 def test_other_ways_to_the_same_mistake(name: str, kind: type, reason: str) -> None:
@@ -143,6 +168,13 @@ def test_other_ways_to_the_same_mistake(name: str, kind: type, reason: str) -> N
     (check,) = (check for check in CHECKS if check.name == name)
     result = result_of(check, subject_of(kind, (), {}))[0]
     assert (result.outcome, result.reason) == ("failed", reason)
+
+
+def test_a_count_that_goes_on_is_a_remark() -> None:
+    """It may be meant so; a count of fits is."""
+    (check,) = (check for check in CHECKS if check.name == "attributes reset")
+    result = result_of(check, subject_of(CountsOn, (), {}))[0]
+    assert result.remark == "step goes on counting: 60 after a fit, 120 after the next"
 
 
 @cache

@@ -50,6 +50,13 @@ def test_other_names_are_nobodys(name: str) -> None:
     assert names(made(**{name: nothing})).outcome == "passed"
 
 
+def test_a_name_between_two_hooks_is_a_remark() -> None:
+    """on_epoch may be somebody else's hook, and Keras does not call it."""
+    assert names(made(on_epoch=nothing)).remark == (
+        "on_epoch is no hook of Keras', and its own code does not call it"
+    )
+
+
 def test_a_helper_is_called_by_its_own_class() -> None:
     """What a hook of the class calls is no misnomer, whatever its name."""
 

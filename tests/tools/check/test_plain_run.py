@@ -130,6 +130,34 @@ def test_a_key_that_logs_have_not_is_reported() -> None:
     assert check_callback(WantsF1).failed == ("no validation", "rare validation")
 
 
+class StopsAtF1(Callback):  # type: ignore[misc]
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        score = (logs or {}).get("val_f1")
+        if score is not None and score > 0.2:
+            self.model.stop_training = True
+
+
+class AddsItsOwn(Callback):  # type: ignore[misc]
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        logs = {} if logs is None else logs
+        logs["gap"] = logs.get("gap", 0.0) + logs.get("val_loss", 0.0) - logs.get("loss", 0.0)
+        self.rate = logs.get("learning_rate", logs.get("lr"))
+
+
+def test_a_key_that_it_can_do_without_is_reported() -> None:
+    """Else nothing that it does with the value would be played."""
+    subject, remarks = checked(StopsAtF1)
+    assert remarks == ["asks logs for 'val_f1': played with a model that reports it"]
+    assert subject.plain.told.run.stopped_by == "StopsAtF1"
+    assert subject.curves.demanded == ()
+    assert check_callback(StopsAtF1).failed == ()
+
+
+def test_keys_of_its_own_are_no_metrics() -> None:
+    """Nor are those that other callbacks write."""
+    assert checked(AddsItsOwn)[1] == []
+
+
 def test_metrics_can_be_said() -> None:
     """Then nothing is asked for in vain."""
     subject, remarks = checked(WantsF1, GivenTraining(metrics=["f1"]))

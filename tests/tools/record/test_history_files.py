@@ -128,6 +128,7 @@ def test_nothing_is_written_over(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == f"dryfit record: log.scenario.yaml: {told}\n"
     assert Path("log.scenario.yaml").read_text() == "mine"
     assert main(["record", "--from", "log.json", "--out", "b.scenario.yaml"]) == 0
+    assert main(["record", "--from", "log.json", "--out", "c.scenario.yml"]) == 0
     assert main(["record", "--from", "log.json", "--out", "b.yaml"]) == 2
     assert "dryfit record: b.yaml: a scenario file is NAME.scenario.yaml" in capsys.readouterr().err
 

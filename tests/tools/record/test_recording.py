@@ -13,6 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from dryfit import Recorder, load_scenarios, play
 from dryfit.judge.verdict import Verdict, judge
@@ -20,6 +21,7 @@ from dryfit.scenario.construct import make_callbacks
 from dryfit.scenario.problems import ScenarioFileError
 from dryfit.tools.record.callback_items import BY_RATES, CannotWriteError, describe
 from dryfit.tools.record.recorded_paths import RecordedPaths
+from dryfit.tools.record.recording_place import RecordingPlace
 from dryfit_fakes import SetLearningRateAt, StopAt
 
 K = keras.callbacks
@@ -439,6 +441,23 @@ def test_epochs_of_fewer_batches_than_the_replay_has(file: Path) -> None:
     replay(file)
 
 
+@pytest.mark.filterwarnings("ignore:Your input ran out of data:UserWarning")
+def test_data_of_unknown_length_is_of_unknown_length_in_the_file(file: Path) -> None:
+    """A replay asks for one batch more in each epoch, as the training did."""
+    one = tf.data.Dataset.from_tensors((np.ones((2, 2), "float32"), np.ones((2, 1), "float32")))
+    unknown = one.repeat(3).filter(lambda x, y: True)
+    data = {"x": unknown, "y": None, "batch_size": None, "shuffle": False}
+    fit([Recorder([K.EarlyStopping("loss")], save=file)], **data, validation_data=one)
+    text = file.read_text()
+    assert "  batches: unknown\n  val_batches: 1\n" in text
+    assert "  batch_logs:\n    loss: [_x3, _, _]\n" in text
+    begins = "  indices: {on_train_batch_begin: 0 1 2 3 0 1 2 3 0 1 2 3}\n"
+    file.write_text(text.replace("expect:\n", f"expect:\n{begins}"))
+    verdict = replay(file)
+    assert verdict.run is not None
+    assert verdict.run.params["steps"] is None
+
+
 # What breaks off.
 
 
@@ -538,6 +557,12 @@ def test_where_nothing_can_be_saved(file: Path, path: str, error: Any, message: 
     Path("taken.scenario.yaml").mkdir()
     with pytest.raises(error, match=message):
         Recorder([], save=path)
+
+
+def test_the_short_ending_is_kept(tmp_path: Path) -> None:
+    """Of the files of later fits, too."""
+    place = RecordingPlace(tmp_path / "run.scenario.yml")
+    assert [place.next().name, place.next().name] == ["run.scenario.yml", "run.1.scenario.yml"]
 
 
 def test_what_save_does_not_go_with() -> None:

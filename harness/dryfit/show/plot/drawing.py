@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dryfit.facts.readable import number
+from dryfit.facts.readable import six_digits
 from dryfit.show.plot import rates
 from dryfit.show.plot.curves import CurvePanel as Curves
 from dryfit.show.plot.curves import DrawnCurve, columns, thinned
@@ -67,7 +67,7 @@ def _epoch_label(picture: Picture) -> str:
     if not picture.began:
         return "no epoch began"
     if picture.rates and not rates.any_change(picture):
-        return f"epoch  (learning rate {number(picture.rates[0][1])} in all of them)"
+        return f"epoch  (learning rate {six_digits(picture.rates[0][1])} in all of them)"
     return "epoch"
 
 
@@ -187,7 +187,7 @@ class _CurvesPainter:
                     yield f"{curve.name} is {kind}"
         if self._best is not None:
             hidden = ", not shown" if self._best[0] < self._limits[0] else ""
-            yield f"best: {number(self._best[1])} in epoch {self._best[0]}{hidden}"
+            yield f"best: {six_digits(self._best[1])} in epoch {self._best[0]}{hidden}"
         for by in dict.fromkeys(save.by for save in self._saved):
             yield times(f"{short(by)} saves", sum(save.by == by for save in self._saved))
         if self._first and (never := self._picture.never_run) is not None:

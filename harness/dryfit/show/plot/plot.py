@@ -40,7 +40,7 @@ def plot(
 
     Args:
         run_or_history: a `Run`, a ``History`` of a real training or its dict, or a list of
-            those, drawn one below the other.
+            those, drawn one below the other; so are the ranks of a run that has several.
         monitor: the metric to show with its best epoch, that of its validation where there
             is one; by default what the callbacks monitor, or else the loss.
         start_epoch: the first epoch shown, where those before are out of scale.
@@ -66,7 +66,11 @@ def plot(
     several = run_or_history if isinstance(run_or_history, list | tuple) else [run_or_history]
     if not several:
         raise TypeError("expected a Run, or a History of a training; found an empty list")
-    shown = [_picture(one, monitor, mode, validation_freq) for one in several]
+    shown = {
+        said: _picture(one, monitor, mode, validation_freq)
+        for number, call in enumerate(several)
+        for said, one in _ranks(call, f"call {number}" if len(several) > 1 else "")
+    }
     return _drawn(shown, title, start_epoch)
 
 
@@ -75,7 +79,7 @@ def as_svg(run: Run, title: str = "") -> str:
 
     Text is text, and what is black has the page's ``currentColor``.
     """
-    return as_element(_drawn([picture(run)], title, 0))
+    return as_element(_drawn({"": picture(run)}, title, 0))
 
 
 def as_element(figure: "Figure") -> str:
@@ -124,14 +128,21 @@ def _picture(one: Any, monitor: str | None, mode: str, validation_freq: int) -> 
     )
 
 
-def _drawn(pictures: Sequence[Picture], title: str, start_epoch: int) -> "Figure":
+def _ranks(one: Any, call: str) -> Iterator[tuple[str, Any]]:
+    """Each rank of a run by what stands above it; what has no ranks is alone."""
+    ranks = one.ranks if isinstance(one, Run) else (one,)
+    for number, rank in enumerate(ranks):
+        said = f"rank {number} of {len(ranks)}" if len(ranks) > 1 else ""
+        yield ", ".join(filter(None, (call, said))), rank
+
+
+def _drawn(pictures: Mapping[str, Picture], title: str, start_epoch: int) -> "Figure":
     check_matplotlib()
     from dryfit.show.plot.drawing import draw
 
-    calls = [f"call {number}" for number in range(len(pictures))] if len(pictures) > 1 else [""]
-    titles = [": ".join(filter(None, (title, call))) for call in calls]
+    titles = [": ".join(filter(None, (title, said))) for said in pictures]
     with style():
-        return inert(draw(pictures, titles, start_epoch))
+        return inert(draw(list(pictures.values()), titles, start_epoch))
 
 
 def inert(figure: "Figure") -> "Figure":

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
-from dryfit.facts.readable import number
+from dryfit.facts.readable import six_digits
 from dryfit.show.plot.curves import columns, thinned
 from dryfit.show.plot.palette import CUTS, INK, MANY, RED, SIZE, SKY, short, times
 from dryfit.show.plot.panels import Note
@@ -76,8 +76,8 @@ class RatesPainter:
     def _odd(self) -> Iterator[tuple[list[float], str]]:
         """Rates that a log axis does not have: when, and which."""
         odd = [(at, rate) for at, rate in self._picture.rates if not _on_axis(rate)]
-        for value in dict.fromkeys(number(rate) for _, rate in odd):
-            yield [at for at, rate in odd if number(rate) == value], f"learning rate {value}"
+        for value in dict.fromkeys(six_digits(rate) for _, rate in odd):
+            yield [at for at, rate in odd if six_digits(rate) == value], f"learning rate {value}"
 
     def _scale(self, axes: "Axes") -> None:
         from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
@@ -154,7 +154,7 @@ class RatesPainter:
 
     def _label(self, axes: "Axes", override: DrawnOverride) -> None:
         axes.annotate(
-            number(override.thrown_away),
+            six_digits(override.thrown_away),
             (override.at + ASIDE, override.thrown_away),
             xytext=(5, 0),
             textcoords="offset points",
@@ -192,7 +192,7 @@ def _thrown_away(overrides: Sequence[DrawnOverride]) -> Iterator[Note]:
         if len(found) <= 3:
             for o in found:
                 yield Note(
-                    f"epoch {o.epoch}: {who} throws away the {number(o.thrown_away)} "
+                    f"epoch {o.epoch}: {who} throws away the {six_digits(o.thrown_away)} "
                     f"that {whose} set {_in(o.set_in)}"
                 )
         else:

@@ -1,5 +1,6 @@
 """The battery as tests of pytest: one item for each check, in the process of the test."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -83,10 +84,11 @@ def parametrize_with_checks(
     import pytest
 
     wishes = _wishes(model, data, metrics, raises)
-    cases = []
+    cases, names = [], Counter[str]()
     for callback in callbacks:
         told = expected_failed(callback) if callable(expected_failed) else expected_failed or {}
-        name = _name(callback)
+        names[name := _name(callback)] += 1
+        name += f"#{names[name]}" * (names[name] > 1)  # as a run calls the second of a class
         cases += [
             pytest.param(callback, check, marks=marks, id=f"{name}-{id_}")
             for id_, check, marks in _cases(told, wishes)

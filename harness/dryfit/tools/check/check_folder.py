@@ -72,3 +72,12 @@ def room(place: Callable[[], AbstractContextManager[None]]) -> Iterator[Path]:
         warnings.simplefilter("ignore")
         with opened(), insisting():
             yield Path.cwd()
+
+
+@contextmanager
+def folder_of_its_own(name: str) -> Iterator[Path]:
+    """Enter a folder in the room, where nothing lies that another play has written."""
+    folder = Path.cwd() / name
+    folder.mkdir()
+    with chdir(folder):
+        yield folder

@@ -87,6 +87,7 @@ _GONE: dict[str, dict[str, str]] = {
         "size": "an argument of the constructor",
     },
 }
+KEYS_GONE = frozenset(_GONE["logs"])
 _SET_ALONE = {"lr": "In Keras 3 it is an attribute like any other: no rate changes."}
 _OWNERS = {
     "ScriptedModel": "model",

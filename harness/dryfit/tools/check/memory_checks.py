@@ -3,11 +3,13 @@
 import copy
 import pickle
 from collections.abc import Callable
+from contextlib import chdir
 from typing import Any
 
 from dryfit.facts.notation import number
 from dryfit.lanes.interrupts import came
 from dryfit.run.run import Run
+from dryfit.tools.check.check_folder import folder_of_its_own
 from dryfit.tools.check.finding import (
     Finding,
     broken_off,
@@ -24,6 +26,7 @@ from dryfit.tools.check.subject import PlayedSubject, Subject, text_of
 from dryfit_fakes.protocols import Callback
 
 _EPOCHS = 20
+_SHORTEST = 3  # a count of less is one of fits
 _CONTAINERS = (list, dict, set, bytearray)
 # What copying says of a lock, a file, a lambda or a class in a function.
 _HELD = ("cannot pickle", "can't pickle", "local object", "not found as", "cannot serialize")
@@ -62,18 +65,20 @@ def attributes_reset(subject: Subject) -> Finding:
     """What the callback collects in a fit is not still there in the next."""
     keys = subject.curves.keys(subject.curves.stalling(_EPOCHS), _EPOCHS)
     callback = subject.make()
-    began = _lengths(callback)
+    began, counted = _lengths(callback), [_counts(callback)]
     subject.play(keys, callback)
     after_first = _lengths(callback)
+    counted.append(_counts(callback))
     second = subject.play(keys, callback)
     after_second = _lengths(callback)
+    counted.append(_counts(callback))
     if second.error is not None and not _meant(subject, second):
         return broken_off(second, "the second fit: {}")
     for name, length in after_first.items():
         if began.get(name, 0) < length < after_second.get(name, 0):
             more = after_second[name]
             return failed(f"{name} has {length} items after a fit, and {more} after the next")
-    return passed("nothing that it collects has grown with the second fit")
+    return passed("nothing that it collects has grown with the second fit", _going_on(*counted))
 
 
 def after_an_exception(subject: Subject) -> Finding:
@@ -97,13 +102,16 @@ def after_an_exception(subject: Subject) -> Finding:
 def two_instances(subject: Subject) -> Finding:
     """A second instance does not know what the first has seen."""
     keys = subject.curves.keys(subject.curves.stalling(_EPOCHS), _EPOCHS)
-    mine, other = subject.make(), subject.make()
+    mine = subject.make()
+    with folder_of_its_own("other"):  # what one has written, the other may well read
+        other = subject.make()
     began = _class_lengths(mine)
     first = subject.play(keys, mine)
     for name, length in _class_lengths(mine).items():
         if length > began.get(name, 0):
             return failed(f"{name} belongs to the class and has grown: all instances share it")
-    second = subject.play(keys, other)
+    with chdir("other"):
+        second = subject.play(keys, other)
     found = _same(subject, keys, first, second, "a second instance", file=False)
     return of_its_own(subject, found)
 
@@ -158,7 +166,8 @@ def _odd(subject: Subject, token: str, epoch: int) -> Finding:
         if played.error is not None:
             return found
         return found.shown_by([subject.item], call_of(keys, None))
-    plain = decisions(subject.play(control).run, saves=True)
+    with folder_of_its_own("control"):
+        plain = decisions(subject.play(control).run, saves=True)
     later = [[d for d in all_ if d[0] > allowed] for all_ in (got, plain)]
     if [_kind(d) for d in later[0]] == [_kind(d) for d in later[1]]:
         reason = "decides later epochs as it does without"
@@ -251,13 +260,16 @@ def _copied(subject: Subject, copied: Callable[[Any], Any], what: str) -> Findin
     keys = subject.curves.keys(subject.curves.stalling(_EPOCHS), _EPOCHS)
     if twin is original:
         return failed(f"{what} is the original itself")
-    first = subject.play(keys)
+    with folder_of_its_own("first"):
+        first = subject.play(keys)
     second = subject.play(keys, twin)
     if _lengths(original) != before:
         grown = next(name for name, size in _lengths(original).items() if before.get(name) != size)
         return failed(f"{what} shares {grown} with the original")
     found = _same(subject, keys, first, second, what, file=False)
-    if found.outcome == "failed" and not _is_alike(first, subject.play(keys)):
+    with folder_of_its_own("another"):
+        alike = found.outcome != "failed" or _is_alike(first, subject.play(keys))
+    if not alike:
         return not_applicable("two instances that are no copies decide differently already")
     return found
 
@@ -275,6 +287,19 @@ def _lengths(callback: Callback) -> dict[str, int]:
     """How much each container of a callback holds."""
     own = vars(callback).items()
     return {name: len(value) for name, value in own if isinstance(value, _CONTAINERS)}
+
+
+def _counts(callback: Callback) -> dict[str, int]:
+    return {name: value for name, value in vars(callback).items() if type(value) is int}
+
+
+def _going_on(began: dict[str, int], first: dict[str, int], second: dict[str, int]) -> str:
+    """What counted epochs or batches, and went on where the fit before had ended."""
+    for name, count in first.items():
+        in_first = count - began.get(name, 0)
+        if in_first >= _SHORTEST and second.get(name, 0) - count == in_first:
+            return f"{name} goes on counting: {count} after a fit, {second[name]} after the next"
+    return ""
 
 
 def _class_lengths(callback: Callback) -> dict[str, int]:

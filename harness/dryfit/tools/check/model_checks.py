@@ -8,6 +8,7 @@ from dryfit.tools.check.finding import (
     broken_off,
     call_of,
     failed,
+    not_applicable,
     passed,
     place_of,
     raising,
@@ -62,6 +63,8 @@ def attributes(subject: Subject) -> Finding:
 
 def schedule(subject: Subject) -> Finding:
     """An optimizer with a schedule for its rate: no rate can be set."""
+    if subject.optimizes_by_itself:
+        return not_applicable("the model is compiled without an optimizer")
     keys = subject.curves.keys(subject.curves.stalling(8), 8, learning_rate=SCHEDULE)
     played = subject.play(keys)
     if played.error is None:

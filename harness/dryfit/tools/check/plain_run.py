@@ -11,6 +11,7 @@ from dryfit.lanes.interrupts import came
 from dryfit.lanes.left_behind import LeftBehind
 from dryfit.lanes.time_limit import PlayTimeoutError
 from dryfit.tools.check import keras2
+from dryfit.tools.check.asked_keys import asked_in_vain, could_be_a_metric
 from dryfit.tools.check.check_folder import room
 from dryfit.tools.check.finding import raising
 from dryfit.tools.check.memory_checks import decisions
@@ -18,6 +19,7 @@ from dryfit.tools.check.subject import PlayedSubject, Subject, text_of
 from dryfit.tools.check.watch import Watch
 from dryfit_fakes.refusals import Refusal, refusals
 
+_REPORTED = "asks logs for {!r}: played with a model that reports it"
 _MOST_KEYS = 8  # that a callback may ask for, one after another
 
 
@@ -84,6 +86,9 @@ def _played(subject: Subject) -> PlainRun:
     plain = PlainRun()
     try:
         left = LeftBehind()
+        for key in asked_in_vain(subject)[:_MOST_KEYS]:
+            subject.curves.report(key)
+            plain.remarks.append(_REPORTED.format(key))
         _through_fit(subject, plain)
         if plain.real is None or not isinstance(plain.real.error, PlayTimeoutError):
             with room(subject.place), refusals() as plain.refusals:
@@ -123,7 +128,7 @@ def _through_fit(subject: Subject, plain: PlainRun) -> None:
         if key is None:
             return
         subject.curves.demand(key)
-        plain.remarks.append(f"asks logs for {key!r}: played with a model that reports it")
+        plain.remarks.append(_REPORTED.format(key))
 
 
 def _asked_for(subject: Subject, played: PlayedSubject) -> str | None:
@@ -134,7 +139,7 @@ def _asked_for(subject: Subject, played: PlayedSubject) -> str | None:
     key = error.args[0]
     if not isinstance(key, str) or key in subject.curves.names or [*keras2.of_error(error)]:
         return None
-    return key if key.replace("_", "").replace("/", "").isalnum() else None
+    return key if could_be_a_metric(key) else None
 
 
 def _gets_through(subject: Subject, played: PlayedSubject) -> bool:

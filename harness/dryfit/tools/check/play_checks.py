@@ -177,6 +177,13 @@ def shared_logs(subject: Subject) -> Finding:
             history = {"history": {"loss": keys["metrics"]["loss"]}}
             history["history"] |= {n: v for n, v in keys["metrics"].items() if n == write.key}
             return found.shown_by([subject.item], call_of(keys, history))
+    watch = plain_run_of(subject).watch
+    for key in [] if watch is None else watch.in_logs:
+        return failed(
+            f"puts a variable into the logs as {key!r}, and not its value",
+            "History keeps what it is given: in each epoch it has the value of the last.",
+            f"logs[{key!r}] = float(keras.ops.convert_to_numpy(variable))",
+        )
     words = f"adds {', '.join(sorted(own))} and " if own else ""
     found = passed(f"{words}changes nothing that the model reports")
     if played.error is not None or played.run.epochs_run < 6:
@@ -311,7 +318,9 @@ def _stopped(subject: Subject, place: dict[str, Any]) -> Finding:
 
 def _beside(subject: Subject, first: bool) -> Finding:
     keys = subject.curves.keys(subject.curves.improving(4), 4)
-    others = {"after": _BESIDE} if first else {"before": _BESIDE}
+    cuts = not subject.optimizes_by_itself  # else there is no rate to cut, in plain Keras either
+    beside = tuple(item for item in _BESIDE if cuts or item[0] != "ReduceLROnPlateau")
+    others = {"after": beside} if first else {"before": beside}
     return _through(subject, keys, **others)  # type: ignore[arg-type]
 
 

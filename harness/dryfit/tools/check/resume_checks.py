@@ -1,11 +1,9 @@
 """The check of a training that goes on in another process."""
 
 import gc
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from dryfit.tools.check.check_folder import folder_of_its_own
 from dryfit.tools.check.finding import Finding, broken_off, failed, passed
 from dryfit.tools.check.memory_checks import decisions
 from dryfit.tools.check.subject import PlayedSubject, Subject
@@ -17,10 +15,10 @@ _RESUMED = 5  # two epochs after the last that is better than all before
 def resumed(subject: Subject) -> Finding:
     """A new instance goes on in epoch 5 as the one before would have: its state survives."""
     metrics = subject.curves.stalling(_EPOCHS)
-    with _folder("whole"):
+    with folder_of_its_own("whole"):
         whole = subject.play(subject.curves.keys(metrics, _EPOCHS))
     first = {name: " ".join(series.split()[:_RESUMED]) for name, series in metrics.items()}
-    with _folder("resumed") as folder:
+    with folder_of_its_own("resumed") as folder:
         began = subject.play(subject.curves.keys(first, _RESUMED))
         gc.collect()  # the process ends here: what is still open is written and closed
         files = _lines_by_file(folder)
@@ -75,16 +73,3 @@ def _difference(old: list[tuple[int, str]], new: list[tuple[int, str]]) -> str:
     told = [f"{what} in epoch {epoch}" for epoch, what in only[:1]]
     told += [f"no longer {what} in epoch {epoch}" for epoch, what in lacking[:1]]
     return f"in another process {' and '.join(told)}"
-
-
-@contextmanager
-def _folder(name: str) -> Iterator[Path]:
-    """A folder of its own in the room."""
-    outer = Path.cwd()
-    folder = outer / name
-    folder.mkdir()
-    os.chdir(folder)
-    try:
-        yield folder
-    finally:
-        os.chdir(outer)

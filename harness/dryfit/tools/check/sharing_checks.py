@@ -13,7 +13,7 @@ from dryfit.tools.check.given import content_of, given_to_all
 from dryfit.tools.check.hook_checks import names_used
 from dryfit.tools.check.plain_run import plain_run_of
 from dryfit.tools.check.subject import Subject, package, packages_of
-from dryfit.tools.check.watch import NOT_THERE, SeenChange
+from dryfit.tools.check.watch import NOT_THERE, THE_MODEL, SeenChange
 from dryfit_fakes.protocols import Callback
 
 _CONTAINERS = (bytearray, dict, list, set, np.ndarray)
@@ -56,6 +56,12 @@ def weights_by_reference(subject: Subject) -> Finding:
     kept = [c for c in ([] if watch is None else watch.changes) if _is_kept(c)]
     names = [change.what for change in kept]
     for change in kept:
+        if change.new is THE_MODEL:
+            return failed(
+                f"{change.what} is the model itself, set in {change.hook} of epoch {change.epoch}",
+                "It is one model: what it has learnt since is in there, too.",
+                f"{change.what} = self.model.get_weights()",
+            )
         if names.count(change.what) > 1:  # once is for good, and meant so
             return failed(
                 f"{change.what} has the model's own variables since {change.hook} of epoch "

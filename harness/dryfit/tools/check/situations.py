@@ -35,9 +35,13 @@ class Curves:
         self._start = 1 + chance.randrange(100) / 100 if seed else 1.0
         self._step = 0.03 + chance.randrange(10) / 1000 if seed else 0.04
 
+    def report(self, *names: str) -> None:
+        """Let the model report these, but for the scripts that ask what happens without."""
+        self.names = tuple(dict.fromkeys((*self.names, *names)))
+
     def demand(self, *names: str) -> None:
         """Let the model report these in every script: the callback is for models that do."""
-        self.names = tuple(dict.fromkeys((*self.names, *names)))
+        self.report(*names)
         self.demanded = tuple(dict.fromkeys((*self.demanded, *names)))
 
     def improving(self, epochs: int, names: Sequence[str] | None = None) -> dict[str, str]:

@@ -131,6 +131,12 @@ class Subject:
         """The packages that the callback's class and its bases are of, but for Keras'."""
         return packages_of(self.kind)
 
+    @property
+    def optimizes_by_itself(self) -> bool:
+        """Whether the given model is compiled without an optimizer, as some GANs are."""
+        made = self.training.model
+        return made is not None and getattr(self.training.new_model(), "optimizer", None) is None
+
     def model(self, lane: str) -> Any:
         """Make a model to train; ``None`` where the lane has its own."""
         if lane == "fake":

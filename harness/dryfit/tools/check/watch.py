@@ -1,6 +1,7 @@
 """Watch: what a callback changes in a real model beside what a run records."""
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ from dryfit_fakes.backend import keras
 from dryfit_fakes.protocols import Callback, Logs, RealModel
 
 NOT_THERE = object()
+THE_MODEL = object()
+_KEPT = re.compile("backup|best|copy|kept|old|prev|saved|snapshot")  # what is to stay as it was
 # What compile() is told and fit() makes its step of, before any hook: to set it does nothing.
 COMPILED = frozenset(inspect.signature(keras.Model.compile).parameters) - {
     "self",
@@ -47,6 +50,7 @@ class Watch:
         behind: stands behind it.
         changes: in the order seen.
         left: what is there at the end and was not at the begin.
+        in_logs: keys of an epoch's logs under which a variable stands, and no number.
     """
 
     def __init__(self, callback: Callback) -> None:
@@ -58,6 +62,7 @@ class Watch:
         self._trained = False
         self.changes: list[SeenChange] = []
         self.left: list[str] = []
+        self.in_logs: list[str] = []
 
     def _look(self, hook: str, args: tuple[Any, ...], model: RealModel) -> None:
         if "epoch" in hook:
@@ -73,6 +78,8 @@ class Watch:
             old, new = self._seen.get(what, NOT_THERE), now.get(what, NOT_THERE)
             if old is not new and old != new:
                 self.changes.append(SeenChange(what, old, new, hook, self._epoch, self._trained))
+        if hook == "on_epoch_end":
+            self.in_logs = [key for key, value in args[-1].items() if _is_variable(value)]
         if hook == "on_train_end" and self._first is not None:
             self.left = [what for what in now if what not in self._first]
 
@@ -85,7 +92,8 @@ class _Side(keras.callbacks.Callback):  # type: ignore[misc]
 
 def _noticing(name: str) -> Callable[..., None]:
     def hook(self: _Side, *args: object, logs: Logs | None = None) -> None:
-        self.notice(name, args, self.model)
+        given = (arg for arg in (logs, *args) if isinstance(arg, dict))
+        self.notice(name, (*args, next(given, {})), self.model)
 
     hook.__name__ = name
     return hook
@@ -112,8 +120,13 @@ _OWN = ("built", "iterations", "learning_rate", "name")
 _FLAGS = ("history", "stop_evaluating", "stop_predicting", "stop_training")
 
 
+def _is_variable(value: object) -> bool:
+    """Whether it is a variable of Keras or of its backend, which goes on changing."""
+    return isinstance(value, keras.Variable) or hasattr(value, "assign")
+
+
 def _plain(thing: object) -> list[tuple[str, Any]]:
-    own = vars(thing).items()
+    own = getattr(thing, "__dict__", {}).items()  # a GAN may be compiled without an optimizer
     return [(n, v) for n, v in own if _is_public(n) and isinstance(v, bool | int | float | None)]
 
 
@@ -127,9 +140,19 @@ def _held(callback: Callback, model: RealModel) -> dict[str, Any]:
     variables |= {id(getattr(v, "_value", v)) for v in model.variables}
     found = {}
     for name, value in vars(callback).items():
-        items = value.values() if isinstance(value, dict) else value
-        if isinstance(items, list | tuple | type({}.values())) and any(
-            id(item) in variables for item in items
-        ):
+        if value is model and _KEPT.search(name):
+            found[f"self.{name}"] = THE_MODEL
+        elif _holds(value, variables):
             found[f"self.{name}"] = id(value)
     return found
+
+
+def _holds(value: object, variables: set[int], depth: int = 2) -> bool:
+    """Whether a list or dict has variables in it, or such lists."""
+    items = value.values() if isinstance(value, dict) else value
+    if not isinstance(items, list | tuple | type({}.values())):
+        return False
+    return any(
+        id(item) in variables or (depth > 1 and _holds(item, variables, depth - 1))
+        for item in items
+    )

@@ -22,7 +22,7 @@ HOOKS = tuple(
 )  # the two that are left out are what Keras' own defaults call
 
 
-class _Around(keras.callbacks.Callback):  # type: ignore[misc]
+class Around(keras.callbacks.Callback):  # type: ignore[misc]
     """Hands every hook on to another callback.
 
     Args:
@@ -51,11 +51,11 @@ class _Around(keras.callbacks.Callback):  # type: ignore[misc]
         self.inner.set_model(model)
 
 
-class WithoutLogs(_Around):
+class WithoutLogs(Around):
     """Calls every hook of another callback with ``logs=None``, which is its default in Keras."""
 
 
-class WithoutSteps(_Around):
+class WithoutSteps(Around):
     """Tells another callback what Keras tells it of data of unknown length: no steps."""
 
     def set_params(self, params: dict[str, Any]) -> None:
@@ -64,7 +64,7 @@ class WithoutSteps(_Around):
 
 
 def _handing_on(name: str, with_logs: bool) -> Callable[..., None]:
-    def hook(self: _Around, *args: object, logs: Logs | None = None) -> None:
+    def hook(self: Around, *args: object, logs: Logs | None = None) -> None:
         if name.endswith(("_batch_begin", "_batch_end")):
             getattr(self.inner, name)(*args[:1], logs=logs if with_logs else None)
         elif with_logs:

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable
 
 from dryfit.tools.explore.promises import Promise, Reported
-from dryfit_fakes.float32 import float32
+from dryfit_fakes.float32 import float32, shortest
 
 DEFECTS = ()  # what a schedule may return and raise is not told by losses
 
@@ -20,7 +20,7 @@ def learning_rate_scheduler(
         # current learning rate, and applies the updated learning rate on the optimizer."
         rate = float32(_asked(schedule, epoch, rate))
         rates.append(rate)
-    return Promise({"learning_rate": tuple(rates)})
+    return Promise({"learning_rate": tuple(map(shortest, rates))})
 
 
 def _asked(schedule: Callable[..., float], epoch: int, rate: float) -> float:

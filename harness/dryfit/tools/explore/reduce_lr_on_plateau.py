@@ -4,7 +4,7 @@ import math
 
 from dryfit.tools.explore.monitored import Scale
 from dryfit.tools.explore.promises import NEVER, Defect, Promise, Reported
-from dryfit_fakes.float32 import float32
+from dryfit_fakes.float32 import float32, shortest
 
 NAN_FIRST = Defect(
     "nan first",
@@ -51,7 +51,7 @@ def reduce_lr_on_plateau(
         rates.append(rate)
     promise.decisions = {
         "reductions": [{"epoch": epoch} for epoch in cuts] or NEVER,
-        "learning_rate_after": tuple(rates),
+        "learning_rate_after": tuple(map(shortest, rates)),
     }
     return promise
 

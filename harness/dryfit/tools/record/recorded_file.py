@@ -12,7 +12,7 @@ from dryfit.facts.notation import Raw, number
 from dryfit.run.run import Run
 from dryfit.run.timeline_events import Began, Trained
 from dryfit.scenario.layout import document
-from dryfit.scenario.load import SUFFIX
+from dryfit.scenario.load import name_and_suffix
 from dryfit.scenario.whole_file import write_text
 from dryfit.tools.record.callback_items import CannotWriteError, describe, is_shown_anyway
 from dryfit.tools.record.cast import Cast, Described
@@ -224,7 +224,7 @@ class Recording:
         script = self._script(cast)
         if "raises" in expect:
             script["interrupt"] = self._end_of(expect["epochs_run"])
-        name = self.path.name.removesuffix(SUFFIX)
+        name, _ = name_and_suffix(self.path)
         lines = [provenance(), *about, *cast.about]
         write_text(self.path, document(name, lines, script, cast.entries, expect))
 
@@ -240,18 +240,19 @@ class Recording:
         epochs = self._epochs
         by_batch = reported.by_epoch if self._batches else cast.epochs_with_acts_in_batches
         metrics = reported.metrics(epochs)
+        batch_logs = reported.batch_logs(by_batch, epochs)
         keys = {
             "epochs": epochs,
             "initial_epoch": reported.first or None,
-            "batches": reported.batches,
-            "val_batches": reported.val_batches or None,
+            "batches": reported.length("", batch_logs),
+            "val_batches": reported.length("val_", batch_logs) or None,
             "steps_per_execution": reported.step if reported.step > 1 else None,
             "learning_rate": _rate(self._first_rates) if self._rates is None else None,
             "optimizers": _rates(self._first_rates),
             "late_optimizers": Raw("true") if self._began.learning_rate == {} else None,
             "rates": self._rates,
             "metrics": metrics,
-            "batch_logs": reported.batch_logs(by_batch, epochs),
+            "batch_logs": batch_logs,
             "directions": directions(self._model, metrics) or None,
         }
         return {name: value for name, value in keys.items() if value is not None}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from dryfit.scenario.load import SUFFIX
+from dryfit.scenario.load import SUFFIX, name_and_suffix
 
 
 class RecordingPlace:
@@ -16,7 +16,8 @@ class RecordingPlace:
     no fit takes another's file.
 
     Args:
-        path: of the first, ``*.scenario.yaml``. A file that is there is replaced.
+        path: of the first, ``*.scenario.yaml`` or ``*.scenario.yml``; a file that is there
+            is replaced.
 
     Raises:
         ValueError: the path has another ending, or there is no such folder.
@@ -35,7 +36,8 @@ class RecordingPlace:
         number, self.fits = self.fits, self.fits + 1
         if number == 0:
             return self._first
-        return self._first.with_name(f"{self._first.name.removesuffix(SUFFIX)}.{number}{SUFFIX}")
+        name, suffix = name_and_suffix(self._first)
+        return self._first.with_name(f"{name}.{number}{suffix}")
 
 
 def tell(path: Path, lines: Iterable[str]) -> None:
@@ -47,7 +49,7 @@ def tell(path: Path, lines: Iterable[str]) -> None:
 
 def _checked(path: str | os.PathLike[str]) -> Path:
     file = Path(path).absolute()  # training may change the working directory
-    if not file.name.endswith(SUFFIX) or file.name == SUFFIX:
+    if not name_and_suffix(file)[0]:
         raise ValueError(f"save={os.fspath(path)!r}: a recording is a file NAME{SUFFIX}")
     if not file.parent.is_dir():
         raise ValueError(f"save={os.fspath(path)!r}: there is no folder {file.parent}; make it")

@@ -5,6 +5,7 @@ from typing import Any
 
 from dryfit.facts.notation import Raw, number, series
 from dryfit.run.trace import Dispatches, Trace
+from dryfit_fakes.script_values import UNKNOWN
 
 Logs = dict[str, Any]
 
@@ -24,6 +25,8 @@ class ReportedLogs:
         batches: how many training batches an epoch has, or had at most.
         val_batches: and a validation.
         step: how many batches there are between two hooks (``steps_per_execution``).
+        ran_out: ``""`` if training data, ``"val_"`` if validation data did not tell its length:
+            Keras asked for one batch more, and there was none.
     """
 
     def __init__(self, steps: int | None) -> None:
@@ -31,6 +34,8 @@ class ReportedLogs:
         self.by_epoch: dict[int, Logs] = {}
         self._steps = steps
         self.batches, self.val_batches, self.step = steps or 0, 0, 1
+        self.ran_out: set[str] = set()
+        self._open: str | None = None  # of which data a batch has begun and not ended
         self._executions: dict[int, list[tuple[str, int, int, Logs]]] = {}
         self._written: dict[tuple[int, int, int], dict[str, Raw]] = {}
         self._lengths: dict[int, int] = {}
@@ -51,20 +56,29 @@ class ReportedLogs:
         if epoch is None:
             return
         if batch is None:
+            self._pass_ended()
             if hook == "on_epoch_begin" and self.first is None:
                 self.first = epoch
             elif hook == "on_epoch_end":
                 self.by_epoch[epoch] = logs
         elif hook in (_TRAIN[0], _TEST[0]):
             self._begun = batch
+            self._open = "" if hook == _TRAIN[0] else "val_"
         elif hook == _TRAIN[1]:
+            self._open = None
             self.batches = self._steps or max(self.batches, batch + 1)
             self._lengths[epoch] = min(batch + 1, self.batches)
             self.step = max(self.step, batch + 1 - self._begun)
             self._executions.setdefault(epoch, []).append(("", self._begun, batch, logs))
         elif hook == _TEST[1]:
+            self._open = None
             self.val_batches = max(self.val_batches, batch + 1)
             self._executions.setdefault(epoch, []).append(("val_", self._begun, batch, logs))
+
+    def _pass_ended(self) -> None:
+        if self._open is not None and (self._open or self._steps is None):
+            self.ran_out.add(self._open)
+        self._open = None
 
     def lengths(self, but: int | None = None) -> list[int]:
         """How many batches the epochs had that came to their end, but for one of them."""
@@ -95,7 +109,26 @@ class ReportedLogs:
                 self._written[key] = {name: series(item) for name, item in tokens.items()}
             for name, text in self._written[key].items():
                 found.setdefault(name, [Raw("_")] * planned)[epoch] = text
+        for prefix in self.ran_out:  # a script has the length of such data from its series alone
+            self._tell_length(prefix, found, planned)
         return found
+
+    def length(self, prefix: str, written: Iterable[str]) -> int | str:
+        """How many batches a script says there are: unknown, if its series tell the number.
+
+        Args:
+            prefix: ``""`` of training, ``"val_"`` of validation.
+            written: the names of which there are series of batches.
+        """
+        if prefix in self.ran_out and _of(prefix, written):
+            return UNKNOWN
+        return self.val_batches if prefix else self.batches
+
+    def _tell_length(self, prefix: str, found: dict[str, list[Raw]], planned: int) -> None:
+        names = _of(prefix, self.metrics(planned))
+        if names and not _of(prefix, found):
+            batches = self.val_batches if prefix else self.batches
+            found[names[0]] = [series(["_"] * batches), *[Raw("_")] * (planned - 1)]
 
     def _tokens(self, epoch: int) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -107,6 +140,11 @@ class ReportedLogs:
                     span = range(begun, min(ended + 1, batches))
                     tokens[begun : span.stop] = [number(value)] * len(span)
         return found
+
+
+def _of(prefix: str, names: Iterable[str]) -> list[str]:
+    """The names of training, or of validation."""
+    return [name for name in names if name.startswith("val_") == bool(prefix)]
 
 
 def _is_number(value: object) -> bool:

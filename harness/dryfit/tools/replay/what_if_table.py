@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from dryfit.facts.readable import number
+from dryfit.facts.readable import six_digits
 from dryfit.facts.suggestions import did_you_mean
 from dryfit.facts.visible_text import visible
 from dryfit.show.grid import Column, Kind, as_grid, filled
@@ -36,7 +36,7 @@ def _columns(rows: Sequence[Row]) -> list[Column]:
         column("epochs", lambda row: str(row.epochs_run)),
         column("saved", lambda row: None if row.epochs_saved is None else str(row.epochs_saved)),
         column(f"best {curve.monitor}", _best),
-        column("worse by", lambda row: None if row.worse_by is None else number(row.worse_by)),
+        column("worse by", lambda row: None if row.worse_by is None else six_digits(row.worse_by)),
         column("weights", lambda row: None if row.weights is None else _whose(row.weights)),
         column("other rates", _other_rates),
         Column("stopped", "words", [row.error or _stopped(row) for row in rows]),
@@ -51,7 +51,7 @@ def _argument(row: Row, title: str) -> str:
 def _written(value: object) -> str:
     """Write an argument as a file has it."""
     if isinstance(value, float):
-        return number(value)
+        return six_digits(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
@@ -60,7 +60,7 @@ def _epoch(epoch: int | None) -> str | None:
 
 
 def _best(row: Row) -> str | None:
-    return None if row.best is None else f"{number(row.best)} (epoch {row.best_epoch})"
+    return None if row.best is None else f"{six_digits(row.best)} (epoch {row.best_epoch})"
 
 
 def _whose(weights: Weights) -> str | None:
@@ -130,7 +130,7 @@ def _on_the_best(rows: Sequence[Row]) -> str:
     epoch, best = curve.best()
     if best is None:
         return f"Every recorded {curve.monitor} is nan, so no value is the best."
-    known = f"The best recorded {curve.monitor} is {number(best)}, in epoch {epoch}."
+    known = f"The best recorded {curve.monitor} is {six_digits(best)}, in epoch {epoch}."
     ranked = [
         (row.worse_by, row.epochs_run or 0, row.goes_on, index)
         for index, row in enumerate(rows)
@@ -142,7 +142,7 @@ def _on_the_best(rows: Sequence[Row]) -> str:
     setting = ", ".join(f"{title}: {_written(v)}" for title, v in rows[index].varied.items())
     row = f"{index} ({setting})" if setting else f"{index}"
     if worse_by:
-        return f"{known} No row reaches it; row {row} comes closest, {number(worse_by)} worse."
+        return f"{known} No row reaches it; row {row} comes closest, {six_digits(worse_by)} worse."
     return f"{known} Row {row} reaches it in the fewest epochs, {epochs} of {curve.epochs}."
 
 

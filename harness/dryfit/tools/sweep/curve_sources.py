@@ -8,7 +8,7 @@ from glob import glob, has_magic
 from pathlib import Path
 
 from dryfit.facts.suggestions import did_you_mean
-from dryfit.scenario.load import SUFFIX, load_scenarios
+from dryfit.scenario.load import SUFFIX, SUFFIXES, load_scenarios
 from dryfit.scenario.playing import play_scenario, script_of
 from dryfit.scenario.problems import Problem, ScenarioFileError
 from dryfit.scenario.scenario import Scenario
@@ -141,7 +141,7 @@ def _under(folder: Path) -> Iterator[Path]:
     for place, _, names in os.walk(folder):
         if any(_EVENTS in name for name in names):
             files.append(folder)  # which is read as a whole: train and validation are one curve
-        files += [Path(place, name) for name in names if name.endswith((SUFFIX, *_SUFFIXES))]
+        files += [Path(place, name) for name in names if name.endswith((*SUFFIXES, *_SUFFIXES))]
     if not files:
         raise UsageError(
             "SOURCE",
@@ -152,7 +152,7 @@ def _under(folder: Path) -> Iterator[Path]:
 
 
 def _read(path: Path, columns: Columns, trust: Trust) -> tuple[list[SweptCurve], list[str]]:
-    if path.name.endswith(SUFFIX):
+    if path.name.endswith(SUFFIXES):
         return [_of_scenario(s) for s in load_scenarios(path, unfinished=True, trust=trust)], []
     logged = read_curves(path, curve_column=columns.curve, epoch_column=columns.epoch)
     notes = [note for curve in logged for note in curve.notes]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from dryfit.facts.readable import number
+from dryfit.facts.readable import six_digits
 from dryfit.facts.visible_text import visible
 from dryfit.show.grid import Column, as_grid, as_pipes, filled
 from dryfit.tools.sweep.answers import Pick, Spread, SweepRow
@@ -281,11 +281,11 @@ def _spread(spread: Spread) -> dict[str, float]:
 
 
 def _told(value: float) -> str:
-    return "" if value != value else number(float(f"{value:.4g}"))
+    return "" if value != value else six_digits(float(f"{value:.4g}"))
 
 
 def _written(value: object) -> str:
     """Write an argument as a file has it."""
     if isinstance(value, float):
-        return number(value)
+        return six_digits(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -10,12 +10,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dryfit.lanes.bulk import WorkersDiedError, in_bulk
 from dryfit.scenario.trust import USUAL, Trust
 from dryfit.scenario.usage import UsageError
 from dryfit.scenario.whole_file import UnwritableError
 from dryfit.tools.sweep.answers import Answers, Pick, SweepRow
 from dryfit.tools.sweep.audit import Differing, audited, drawn_cells
-from dryfit.tools.sweep.bulk import WorkersDiedError, in_bulk
 from dryfit.tools.sweep.chunks import Chunk, KeptChunks, cut, decide
 from dryfit.tools.sweep.curve_arrays import NEVER, CurveArrays, as_arrays
 from dryfit.tools.sweep.curve_sources import Columns, read_sources, with_metrics

@@ -51,6 +51,13 @@ def in_bulk(
                 raise WorkersDiedError(told) from error
 
 
+def end_workers() -> None:
+    """End the processes that joblib's own backend keeps for the next call."""
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
+
+
 def _handed_out(
     work: Callable[[_Task], _Result], tasks: Sequence[tuple[int, _Task]], jobs: int | None
 ) -> Iterator[tuple[int, _Result]]:

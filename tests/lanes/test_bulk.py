@@ -8,8 +8,8 @@ from pathlib import Path
 import joblib
 import pytest
 
-from dryfit.tools.sweep import bulk
-from dryfit.tools.sweep.bulk import in_bulk
+from dryfit.lanes import bulk
+from dryfit.lanes.bulk import in_bulk
 
 
 def squared(died: Path, number: int) -> int:
