@@ -67,6 +67,13 @@ HABITS = (
         told="must end in",
     ),
     Habit(
+        "CSVLogger's column of the rate is called learning_rate, not lr",
+        "learning_rate, where the file is read",
+        told="files:",
+        said="(?s)CSVLogger.*(ReduceLROnPlateau|LearningRateScheduler)"
+        "|(ReduceLROnPlateau|LearningRateScheduler).*CSVLogger",
+    ),
+    Habit(
         "period= and options= are gone",
         "save_freq=; save by hand in a callback for every so many epochs",
         told=r"TypeError.*(period|options)|[Ii]nvalid keyword argument",
@@ -78,20 +85,25 @@ HABITS = (
         r"|cosine_similarity|pearson_correlation)\b(?![^-]*mode:)",
     ),
     Habit(
+        "auto mode asks the metric, which declares a direction; Keras 2 went by its name",
+        _FALLS,
+        said=r"(?m)^ *directions:",
+    ),
+    Habit(
         "nobody tells auto mode whether this metric is to rise",
         _FALLS,
         told=r"ValueError.*(direction|maximized or minimized)",
     ),
     Habit(
-        "an epoch without the monitor is saved over the best file",
-        "validate in every epoch, or do not share the file: {epoch} in its name",
-        told="(checkpoints|files)",
-        said="save_best_only: true",
-    ),
-    Habit(
         "nan in the first epoch stays the best: no later value is better",
         "start_from_epoch=1 for EarlyStopping; for the others, a number in the first epoch",
         said=r"(loss|metrics|val_\w+): *['\"]?\.?nan\b",
+    ),
+    Habit(
+        "an epoch without the monitor is saved over the best file",
+        "validate in every epoch, or do not share the file: {epoch} in its name",
+        told=r"(?s)\A(?!.*raises:).*(checkpoints|files)",
+        said="save_best_only: true",
     ),
     Habit(
         "epsilon= is taken and forgotten",
@@ -106,7 +118,7 @@ HABITS = (
     Habit(
         "an optimizer that is made with a schedule refuses a rate",
         "a number for the rate, or no callback that sets it",
-        told="LearningRateSchedule",
+        told=r"LearningRateSchedule\b",
     ),
     Habit(
         "a schedule returns a number, no tensor",

@@ -12,6 +12,7 @@ from typing import Any
 
 from dryfit.scenario.scenario import Scenario
 from dryfit.scenario.trust import Trust
+from dryfit.tools.matrix.cell_facts import DECISIONS
 from dryfit.tools.matrix.habits import HABITS, Habit
 from dryfit.tools.matrix.processes import ProcessError, Processes
 
@@ -99,7 +100,7 @@ def migration(
         other = after.get((row["file"], row["slug"]))
         if row["facts"] is None or other is None or other["facts"] is None:
             unplayed.append(f"{row['file']}::{row['slug']}")
-        elif row["facts"] == other["facts"]:
+        elif _decided(row) == _decided(other):
             same += 1
         else:
             found.append(_otherwise(row, other, texts.get(row["file"])))
@@ -128,7 +129,7 @@ def _last_words(said: str) -> str:
 
 
 def _otherwise(row: dict[str, Any], other: dict[str, Any], file: Path | None) -> Otherwise:
-    old, new = row["facts"], other["facts"]
+    old, new = _decided(row), _decided(other)
     names = dict.fromkeys([*old, *new])
     differences = tuple(
         (name, old.get(name, ""), new.get(name, ""))
@@ -141,6 +142,11 @@ def _otherwise(row: dict[str, Any], other: dict[str, Any], file: Path | None) ->
     habit = next((h for h in HABITS if h.fits(told, said, code)), None)
     place = (row["file"], row["slug"], row["name"])
     return Otherwise(*place, differences, tuple(other["errors"]), habit)
+
+
+def _decided(row: dict[str, Any]) -> dict[str, str]:
+    """What is decided, without what is printed, counted or kept on the way."""
+    return {k: v for k, v in row["facts"].items() if k.rpartition(".")[2] in DECISIONS}
 
 
 def _said(file: Path, name: str) -> str:
