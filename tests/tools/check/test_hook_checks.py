@@ -6,7 +6,7 @@ import keras
 import pytest
 
 from dryfit.tools.check.check_targets import subject_of
-from dryfit.tools.check.hook_checks import hooks_that_run, names
+from dryfit.tools.check.hook_checks import hooks_that_run, names, signatures
 
 # What other libraries call their hooks, and what fingers make of Keras'.
 MISNOMERS = """
@@ -93,3 +93,15 @@ def test_what_is_called_and_never_run() -> None:
         found = hooks_that_run(made(on_epoch_end=hook))
         assert found.reason == "on_epoch_end is a generator: it is called, and never run"
     assert hooks_that_run(made(on_epoch_end=nothing)).outcome == "passed"
+
+
+def test_a_static_hook_has_no_self() -> None:
+    """The epoch would be its self, and the logs its epoch; one without self is as good as any."""
+
+    def meant(self: Any, epoch: Any, logs: Any = None) -> None: ...
+    def told(epoch: Any, logs: Any = None) -> None: ...
+
+    assert signatures(made(on_epoch_end=staticmethod(meant))).reason == (
+        "on_epoch_end is a static method: its self is what on_epoch_end(epoch, logs) begins with"
+    )
+    assert signatures(made(on_epoch_end=staticmethod(told))).outcome == "passed"

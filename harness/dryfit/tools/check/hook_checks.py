@@ -32,6 +32,13 @@ def signatures(subject: Subject) -> Finding:
             signature.bind(*args, **kwargs)
         except TypeError as error:
             return failed(f"{name}{signature} cannot be called as {call}: {error}")
+        first = next(iter(signature.parameters), "")
+        if first == "self":  # which a method's signature does not have
+            return failed(
+                f"{name} is a static method: its self is what {call} begins with",
+                "Keras calls hooks of an instance, and a static method is not given one.",
+                f"{name} without @staticmethod",
+            )
     return passed(f"{len(own)} hook{'s' * (len(own) != 1)}, all callable")
 
 
