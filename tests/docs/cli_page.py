@@ -36,9 +36,7 @@ def _section(name: str, command: argparse.ArgumentParser) -> str:
 
 
 def _table(command: argparse.ArgumentParser) -> str:
-    rows = "".join(
-        f"| {shown} | {_quoted(action.help or '')} |\n" for shown, action in _rows(command)
-    )
+    rows = "".join(f"| {shown} | {_told(action)} |\n" for shown, action in _rows(command))
     return f"| argument | what it does |\n|---|---|\n{rows}\n" if rows else ""
 
 
@@ -57,9 +55,13 @@ def _value(action: argparse.Action) -> str:
         return ""
     if isinstance(action.metavar, tuple):
         return " ".join(action.metavar)
-    # In a table, a bar that ends no cell has a backslash, in code too.
-    choices = "\\|".join(map(str, action.choices or ()))
-    return (action.metavar or choices or action.dest.upper()) + _REPEATED.get(str(action.nargs), "")
+    return (action.metavar or action.dest.upper()) + _REPEATED.get(str(action.nargs), "")
+
+
+def _told(action: argparse.Action) -> str:
+    """What it does, and what it may be where ``--help`` has that in the name's place."""
+    choices = [] if action.metavar else [f"`{choice}`" for choice in action.choices or ()]
+    return ": ".join(filter(None, [_quoted(action.help or ""), ", ".join(choices)]))
 
 
 def _quoted(text: str) -> str:
