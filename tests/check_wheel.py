@@ -1,5 +1,6 @@
 """Build the wheel and compare its files with the two packages, one by one."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,8 @@ def main() -> int:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         (wheel,) = Path(folder).glob("*.whl")
         names = set(zipfile.ZipFile(wheel).namelist())
+        (metadata,) = (name for name in names if name.endswith("/METADATA"))
+        linked = b"\nProject-URL:" in zipfile.ZipFile(wheel).read(metadata)
     info = f"{'-'.join(wheel.name.split('-')[:2])}.dist-info"
     expected = {f"{info}/{name}" for name in METADATA}
     for package, root in SOURCES.items():
@@ -27,6 +30,9 @@ def main() -> int:
     for name in sorted(names ^ expected):
         print(f"{'not expected in' if name in names else 'missing from'} the wheel: {name}")
     print(f"{wheel.name}: {len(names)} files, {len(names ^ expected)} differ from the packages")
+    if linked != bool(os.environ.get("DRYFIT_ADDRESS")):
+        print("DRYFIT_ADDRESS and links to the project: one is there without the other")
+        return 1
     return int(names != expected)
 
 

@@ -1,22 +1,28 @@
 """What a user installs: the wheel, and a Keras without any backend."""
 
 import os
+import re
 import subprocess
 import sys
 import textwrap
+from email import message_from_string
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+ADDRESS = "https://example.org/a/dryfit"
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the wheel unpacked, as pip lays it out."""
+    """A folder with the wheel unpacked, as pip lays it out, with the project's address in it."""
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
-    subprocess.run([*command, str(folder), str(ROOT)], check=True, capture_output=True)
+    environment = {**os.environ, "DRYFIT_ADDRESS": f"{ADDRESS}/"}
+    subprocess.run(
+        [*command, str(folder), str(ROOT)], check=True, capture_output=True, env=environment
+    )
     return folder
 
 
@@ -50,6 +56,22 @@ def test_the_wheel_lives_beside_a_projects_own_harness_and_fakes(
         text=True,
     )
     assert "1 passed" in result.stdout, result.stdout
+
+
+def test_the_address_is_in_what_an_index_shows(site: Path) -> None:
+    """In the links beside the README, and in each of the README's own that led to a file."""
+    (file,) = site.glob("dryfit-*.dist-info/METADATA")
+    told = message_from_string(file.read_text(encoding="utf-8"))
+    urls = [url.partition(", ")[::2] for url in told.get_all("Project-URL", [])]
+    assert dict(urls)["Repository"] == ADDRESS
+    assert [url for _, url in urls if not url.startswith(ADDRESS)] == []
+    files = f"{ADDRESS}/blob/v{told['Version']}"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "](docs/real-lane.md)" in readme
+    shown = told.get_payload()
+    assert f"]({files}/docs/real-lane.md)" in shown
+    assert f"]({ADDRESS}/raw/v{told['Version']}/docs/img/override.svg)" in shown
+    assert re.findall(r"\]\((?!https?:|#)[^)]*\)", shown) == []
 
 
 def test_no_backend_is_one_clear_error(tmp_path: Path) -> None:

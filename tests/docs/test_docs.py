@@ -7,13 +7,16 @@ files, a ``diff`` changes one of them, and each ``text`` block with a ``$`` is t
 import re
 import shlex
 import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import keras  # noqa: F401  # loaded for good: pytester unloads what its tests load
 import pytest
 
 from dryfit import load_scenarios
-from dryfit.cli import main
+from dryfit.cli import main, parser
+from dryfit.cli.ending import BAD_INPUT
 from dryfit.judge.verdict import judge
 from dryfit.scenario.schema import Expect, ScriptKeys
 
@@ -58,15 +61,16 @@ def files(page: Path) -> dict[str, str]:
 
 
 def typed(command: str, pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]) -> str:
-    """What a command prints."""
+    """What a command prints; errors come before what stands below them on the page."""
     program, *arguments = shlex.split(command)
     if program == "pytest":
         result = pytester.runpytest_inprocess(*arguments, "-p", "no:cacheprovider")
         return "\n".join(result.outlines)
     assert program == "dryfit"
     capsys.readouterr()
-    main(arguments)
-    return capsys.readouterr().out
+    status = main(arguments)
+    printed = capsys.readouterr()
+    return printed.err + printed.out if status == BAD_INPUT else printed.out
 
 
 def as_pattern(shown: str) -> str:
@@ -140,3 +144,41 @@ def test_the_first_scenario_prints_what_the_page_shows(
     file.write_text(block.replace("epoch: 3", "epoch: 4"))
     assert main(["run", str(file)]) == 1
     assert capsys.readouterr().out.startswith(shown[1])
+
+
+def test_every_extra_is_told_of() -> None:
+    """The questions have a table of them, with what needs each."""
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    told = [name for row in re.findall(r"^\| (`.*?) \|", page, re.M) for name in row.split(", ")]
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = settings["project"]["optional-dependencies"]
+    assert sorted(told) == sorted(f"`{name}`" for name in extras)
+
+
+def test_the_cells_of_the_notebook_print_what_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One after the other, in one namespace."""
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for language, text in steps(ROOT / "docs" / "notebook.md"):
+        if language == "python":
+            capsys.readouterr()
+            exec(text, names)
+        else:
+            printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+            assert printed == text.splitlines()
+
+
+def test_the_commands_for_ci_are_taken(pytester: pytest.Pytester) -> None:
+    """By pytest and by dryfit, as they stand in the files for GitHub, GitLab and Jenkins."""
+    page = (ROOT / "docs" / "in-ci.md").read_text(encoding="utf-8")
+    found = re.findall(r"\b((?:pytest|dryfit run) [^`\n]*--(?:dryfit-)?report[^`\n]*)", page)
+    ours = [shlex.split(command) for command in found]
+    assert [command[0] for command in ours] == ["pytest", "pytest", "dryfit", "pytest"]
+    for program, *arguments in ours:
+        if program == "dryfit":
+            assert parser().parse_args(arguments).report == Path("report.html")
+        else:
+            asked = pytester.parseconfig(*arguments).option
+            assert (asked.dryfit_lane, asked.dryfit_report) == ("both", "report.html")

@@ -59,7 +59,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """
     now = [0.0]
     monkeypatch.setattr(time_limit, "_now", lambda: now[0])
-    monkeypatch.setattr(time_limit, "waited_s", lambda: 0.0)  # else a busy machine gives more time
+    monkeypatch.setattr(time_limit, "waited_s", lambda: 0.0)  # it would be given more time
     return now
 
 

@@ -36,7 +36,7 @@ script: {metrics: {loss: 1x2}}
 callbacks: ["gone:Class"]
 expect: {epochs_run: 2}
 """
-# What each element may have, and must: junit-10.xsd of Jenkins' xunit plugin, and <error>.
+# What each element may have, and must: junit-10.xsd of Jenkins' xunit plugin.
 TOTALS = {"tests", "failures", "errors", "time"}
 ELEMENTS: dict[str, tuple[set[str], set[str], set[str]]] = {
     "testsuites": (set(), {"name", *TOTALS}, {"testsuite"}),

@@ -23,7 +23,7 @@ _ANY = "70 an internal error, 130 interrupted,\n  143 terminated"
 
 
 @dataclass(frozen=True, slots=True)
-class _About:
+class About:
     """What is to be known of a command.
 
     Attributes:
@@ -39,26 +39,26 @@ class _About:
     page: str
 
 
-_ABOUT = {
-    "run": _About(
+ABOUT = {
+    "run": About(
         "Play scenario files to their callbacks, and say what is not as they expect.",
         ("scenarios --lane both -x", "a.scenario.yaml -k 'stop and not nan'"),
         "0 all hold, 1 some do not, 2 bad input",
         "docs/scenarios.md",
     ),
-    "trace": _About(
+    "trace": About(
         "Play one file, and print what happened in each epoch.",
         ("a.scenario.yaml", "a.scenario.yaml::two-bad --plot two-bad.svg"),
         "0 played, 1 a callback raised, 2 bad input",
         "docs/pictures.md",
     ),
-    "accept": _About(
+    "accept": About(
         "Write what happened into a file's expect, and print the difference.",
         ("a.scenario.yaml --only stopped,weights", "a.scenario.yaml::two-bad"),
         "0 all is accepted, 1 something is not,\n  2 bad input",
         "docs/scenarios.md",
     ),
-    "replay": _About(
+    "replay": About(
         "Show what other settings of callbacks would have decided on a recorded curve.",
         (
             "a.scenario.yaml --with 'EarlyStopping: {patience: 1..9}'",
@@ -67,13 +67,13 @@ _ABOUT = {
         "0 something is answered, 2 nothing is, or bad input",
         "docs/what-if.md",
     ),
-    "record": _About(
+    "record": About(
         "Make a scenario file of numbers that a training logged.",
         ("--from log.csv", "--from logs/ --curve train --out a.scenario.yaml"),
         "0 written, 2 bad input",
         "docs/recording.md",
     ),
-    "bench": _About(
+    "bench": About(
         "Measure what callbacks cost per batch, and whether it grows.",
         (
             "EarlyStopping 'CSVLogger: {filename: log.csv}'",
@@ -82,25 +82,25 @@ _ABOUT = {
         "0 measured, 1 nothing could be, or a comparison\n  fails, 2 bad input, 3 too busy to tell",
         "docs/benchmarks.md",
     ),
-    "check": _About(
+    "check": About(
         "Play a battery of scenarios to any callback, and say what it does wrong, and why.",
         ("EarlyStopping", "'my_package.callbacks:Mine' --scenarios found"),
         "0 no check fails, 1 some do, 2 bad input",
         "docs/check.md",
     ),
-    "explore": _About(
+    "explore": About(
         "Draw scripts and settings, and look for what a callback does not do as documented.",
         ("EarlyStopping", "ReduceLROnPlateau --examples 500 --save found.scenario.yaml"),
         "0 nothing is found, 1 something is, 2 bad input",
         "docs/property-testing.md",
     ),
-    "mutate": _About(
+    "mutate": About(
         "Show which single faults in a callback's code a pack does not notice.",
         ("EarlyStopping scenarios", "my_package.callbacks:Mine tests --fail-under 90"),
         "0 enough is noticed, 1 less than --fail-under,\n  2 bad input",
         "docs/mutate.md",
     ),
-    "sweep": _About(
+    "sweep": About(
         "Say over many recorded curves what each setting saves, and what it loses.",
         (
             "runs/ --with 'EarlyStopping: {patience: 1..50}'",
@@ -109,7 +109,7 @@ _ABOUT = {
         "0 played, 1 the two engines differ, 2 bad input",
         "docs/sweep.md",
     ),
-    "together": _About(
+    "together": About(
         "Show what callbacks in one list do to each other.",
         (
             "ReduceLROnPlateau 'EarlyStopping: {patience: 3}'",
@@ -118,25 +118,25 @@ _ABOUT = {
         "0 played, 2 bad input",
         "docs/together.md",
     ),
-    "matrix": _About(
+    "matrix": About(
         "Play scenarios on many releases of Keras, and say what differs.",
         ("scenarios --keras 3.6 latest", "scenarios --bisect 3.6 3.15"),
         "0 all hold, 1 some do not, or with\n  --fail-on-change decide otherwise, 2 bad input",
         "docs/keras-releases.md",
     ),
-    "migrate": _About(
+    "migrate": About(
         "Say what scenarios decide otherwise on Keras 3 than on Keras 2, and what to write.",
         ("scenarios", "mine.scenario.yaml --format json"),
         "0 all decide the same, 1 some do not, 2 bad input",
         "docs/keras-2-to-3.md",
     ),
-    "schema": _About(
+    "schema": About(
         "Print the JSON Schema of a scenario file, for an editor.",
         ("", "> dryfit.schema.json"),
         "0 printed",
         "docs/scenarios.md",
     ),
-    "demo": _About(
+    "demo": About(
         "Play the cases of a callback tutorial in both lanes, and print their epoch tables.",
         ("", "| less -R"),
         "0 both lanes tell the same, 1 they do not",
@@ -148,9 +148,9 @@ _ABOUT = {
 def describe(name: str, command: argparse.ArgumentParser) -> None:
     """Give a command's help its sentence, examples, statuses and page."""
     command.formatter_class = argparse.RawDescriptionHelpFormatter
-    if name not in _ABOUT:
+    if name not in ABOUT:
         return
-    about = _ABOUT[name]
+    about = ABOUT[name]
     width = shutil.get_terminal_size().columns - 2  # as argparse wraps what it takes
     examples = "\n".join(_in_lines(f"dryfit {name} {e}", width) for e in about.examples)
     command.description = textwrap.fill(about.sentence, width)

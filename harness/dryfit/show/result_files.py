@@ -1,8 +1,7 @@
 """Files of results for programs that read those of tests: JUnit's XML, and CTRF's JSON.
 
-Source: ``junit-10.xsd`` of Jenkins' xunit plugin, and ``<error>``, which it lacks and every
-reader knows; ``schema/ctrf.schema.json`` of ctrf-io/ctrf. What pytest calls an expected failure
-is skipped in the one and ``other`` in the other.
+Source: ``junit-10.xsd`` of Jenkins' xunit plugin; ``schema/ctrf.schema.json`` of ctrf-io/ctrf.
+What pytest calls an expected failure is skipped in the one and ``other`` in the other.
 """
 
 from collections import Counter
