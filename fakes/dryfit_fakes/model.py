@@ -20,11 +20,12 @@ from dryfit_fakes.data import (
     one_step_on_torch,
 )
 from dryfit_fakes.dispatch import Dispatch, either, heard_out, tell_silent
+from dryfit_fakes.evaluation import Evaluating, agree
 from dryfit_fakes.fake_journal import FakeJournal, Stored
 from dryfit_fakes.journal import Journaled, learning_rate
 from dryfit_fakes.keras_of_process import of_another_keras
 from dryfit_fakes.metrics import ScriptedMetrics
-from dryfit_fakes.on_batch_calls import ByHand, reported
+from dryfit_fakes.on_batch_calls import ByHand
 from dryfit_fakes.optimizer import counter
 from dryfit_fakes.parts_of_keras import KeptWeights, OfKeras
 from dryfit_fakes.playback import Playback
@@ -49,7 +50,6 @@ from dryfit_fakes.releases import (
     EPOCH_LOGS_ARE_SHARED,
     EXECUTIONS_ARE_CUT,
     LOGS_ARE_SORTED,
-    PASSES_CAN_STOP,
     steps_ahead,
 )
 from dryfit_fakes.script import MAX_BATCHES, Script
@@ -64,7 +64,7 @@ _REMEDY = (
 )
 
 
-class FakeModel(Journaled, Stored, Predicting, ByHand, OfKeras):  # type: ignore[misc]
+class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # type: ignore[misc]
     """Reports a script to real callbacks, in Keras' order, without tensors.
 
     It has the names that a ``keras.Model`` has, and what it does not offer of them
@@ -171,12 +171,12 @@ class FakeModel(Journaled, Stored, Predicting, ByHand, OfKeras):  # type: ignore
         __tracebackhide__ = True
         script = self._script
         check_not_empty(script.batches)
-        _agree("epochs", epochs, script.epochs)
-        _agree("initial_epoch", initial_epoch, script.initial_epoch)
-        _agree("steps_per_epoch", steps_per_epoch, script.steps)
-        _agree("validation_steps", validation_steps, script.val_steps)
+        agree("epochs", epochs, script.epochs)
+        agree("initial_epoch", initial_epoch, script.initial_epoch)
+        agree("steps_per_epoch", steps_per_epoch, script.steps)
+        agree("validation_steps", validation_steps, script.val_steps)
         if validation_freq is not None:
-            _agree("validation_freq", validation_freq, script.validation_freq or 1)
+            agree("validation_freq", validation_freq, script.validation_freq or 1)
         self._supply = Supply(length_known=script.steps is not None)
         self._supply.check(script.steps_per_execution)
         callbacks = self._callback_list(
@@ -218,32 +218,6 @@ class FakeModel(Journaled, Stored, Predicting, ByHand, OfKeras):  # type: ignore
         self._longest = MAX_BATCHES
         hooks.call("on_train_end", logs=last)
         return self.history
-
-    def evaluate(
-        self,
-        x: Data = None,
-        y: Data = None,
-        batch_size: int | None = None,
-        verbose: Verbose = "auto",
-        sample_weight: Data = None,
-        steps: int | None = None,
-        callbacks: Callbacks = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """Report a validation, as ``keras.Model.evaluate`` would.
-
-        Data and ``steps`` are ignored: a callback may evaluate what it likes.
-        Reports what the script's ``evaluate`` function says of ``x``; without
-        one, the row of the current epoch: its ``val_`` values, or where it has
-        none its training values.
-
-        Returns:
-            A dict of metrics, or like Keras one number or a list of numbers.
-        """
-        _agree("steps", steps, self._script.val_steps)
-        callbacks = self._callback_list(callbacks, verbose, epochs=1, steps=self._script.val_steps)
-        logs = self._test(Dispatch(callbacks), within_fit=False, x=x)
-        return reported(logs, self._script.names, return_dict)
 
     def count_params(self) -> int:
         """Return how many numbers the weights have."""
@@ -361,58 +335,6 @@ class FakeModel(Journaled, Stored, Predicting, ByHand, OfKeras):  # type: ignore
         stretch = range(step, script.batches, step)
         tell_silent("train", listeners, stretch, steps_ahead(step), dict(logs))
 
-    def _test(self, hooks: Dispatch, within_fit: bool, x: Data = None) -> Logs:
-        __tracebackhide__ = True
-        playback = self._playback
-        asked = not within_fit and self._script.evaluate is not None
-        told = playback.evaluation(x) if asked else None
-        with playback.inner_test():
-            return self._test_pass(hooks, within_fit, told)
-
-    def _test_pass(self, hooks: Dispatch, within_fit: bool, told: Logs | None) -> Logs:
-        __tracebackhide__ = True
-        script, playback = self._script, self._playback
-        step = min(script.steps_per_execution, self._longest)
-        ahead = steps_ahead(step)
-        supply = Supply(length_known=script.val_steps is not None)
-        supply = self._val_supply if within_fit else supply
-        supply.check(step)
-        self.stop_evaluating = False
-        hooks.call("on_test_begin")
-        begins = hooks.listening("on_test_batch_begin")
-        ends = hooks.listening("on_test_batch_end")
-        listeners = either(begins, ends)
-        if not supply.is_over:
-            playback.begin_test(within_fit, told)
-        logs: Logs = {}
-        try:
-            for batch in range(0, 0 if supply.is_over else script.val_batches, step):
-                shared: Logs = {}
-                for callback in begins:
-                    callback.on_test_batch_begin(batch, logs=shared)
-                batches = min(step, script.val_batches - batch)
-                logs = playback.test(batch, batches)
-                shared = dict(logs)
-                end = batch + (batches - 1 if EXECUTIONS_ARE_CUT else ahead)
-                for callback in ends:
-                    callback.on_test_batch_end(end, logs=shared)
-                if self.stop_evaluating and PASSES_CAN_STOP:
-                    break
-                may_skip = playback.test_is_fixed and not (EXECUTIONS_ARE_CUT and step > 1)
-                if batch == 0 and may_skip and heard_out("test", listeners):
-                    rest = range(step, script.val_batches, step)
-                    tell_silent("test", listeners, rest, ahead, dict(logs))
-                    break
-            if not supply.length_known and not (self.stop_evaluating and PASSES_CAN_STOP):
-                end = ceil(script.val_batches / step) * step
-                begin_without_data(begins, end, "on_test_batch_begin")
-                supply.ends(script.val_batches)
-        except OUT_OF_DATA:
-            supply.ran_out(script.val_batches)
-        logs = playback.test_result(logs)
-        hooks.call("on_test_end", logs=logs)
-        return logs
-
     def __getattr__(self, name: str) -> Any:
         lent = self.__dict__.get("_lent")
         if lent is not None:
@@ -439,11 +361,3 @@ class FakeModel(Journaled, Stored, Predicting, ByHand, OfKeras):  # type: ignore
 
 def _prefixed(logs: Logs) -> Logs:
     return {f"val_{name}": value for name, value in logs.items()}
-
-
-def _agree(name: str, given: object, scripted: object) -> None:
-    if given is not None and given != scripted:
-        raise ValueError(
-            f"fit got {name}={given!r}, and the script says {scripted!r}. "
-            f"Leave {name} out, or change the script."
-        )

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
-from typing import Any, Literal, TypeAlias, TypedDict, Unpack
+from typing import Any, Literal, TypeAlias, Unpack
 
 from dryfit_fakes.at_the_caller import raises_at_the_caller
 from dryfit_fakes.disk import Disk
 from dryfit_fakes.interrupt import Interrupt
-from dryfit_fakes.protocols import Rate
 from dryfit_fakes.quantities import quantity
+from dryfit_fakes.script_keywords import Prediction, ScriptKeywords
 from dryfit_fakes.script_values import (
     UNKNOWN,
     ScriptError,
@@ -24,39 +24,13 @@ from dryfit_fakes.script_values import (
     scripted_rates_of,
     series_by_epoch,
 )
-from dryfit_fakes.scripted_rates import RatesError, RateSource, ScriptedRates
+from dryfit_fakes.scripted_rates import RatesError, ScriptedRates
 from dryfit_fakes.series import Series, SeriesError
 
 MAX_BATCHES = 10_000_000
 MAX_EPOCHS = 1_000_000  # as many as a series has values
 
 Metric: TypeAlias = Callable[[int, Any, int | None], float]
-Prediction: TypeAlias = Callable[[Any, int], Any]
-
-
-class ScriptKeywords(TypedDict, total=False):
-    """The keys of a `Script` beside its metrics, as keyword arguments."""
-
-    epochs: int
-    batches: int | Literal["unknown"]
-    val_batches: int | Literal["unknown"]
-    learning_rate: "Rate | None"
-    optimizers: "Mapping[str, Rate]"
-    late_optimizers: bool
-    rates: "RateSource | Rate | None"
-    batch_metrics: Mapping[str, Sequence[Values]]
-    batch_logs: Mapping[str, Sequence[Values]]
-    directions: Mapping[str, str]
-    initial_epoch: int
-    validation_freq: int | Sequence[int] | None
-    steps_per_execution: int
-    seconds_per_batch: float
-    seconds_per_epoch: float
-    predict: Prediction | None
-    evaluate: Prediction | None
-    interrupt: Interrupt | Mapping[str, Any] | None
-    disk: Disk | Mapping[str, Any] | None
-    warnings: Literal["error"] | None
 
 
 @raises_at_the_caller(ScriptError, SeriesError, TypeError)

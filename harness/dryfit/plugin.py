@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from dryfit.tools.bench.overhead import Overhead
     from dryfit_fakes.clock import VirtualClock
     from dryfit_fakes.protocols import Callback, Callbacks, Loop, RealModel
-    from dryfit_fakes.script import Script, ScriptKeywords
+    from dryfit_fakes.script import Script
+    from dryfit_fakes.script_keywords import ScriptKeywords
 
 _RUNS = pytest.StashKey[list["Run | ScriptedModel"]]()
 _GPU = pytest.StashKey[str]()

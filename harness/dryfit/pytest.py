@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from dryfit.tools.bench.overhead import Overhead
     from dryfit_fakes.clock import VirtualClock
     from dryfit_fakes.protocols import Batch, Callback, Callbacks, Loop, RealModel
-    from dryfit_fakes.script import Script, ScriptKeywords
+    from dryfit_fakes.script import Script
+    from dryfit_fakes.script_keywords import ScriptKeywords
 
 __all__ = [
     "CallbackOverhead",

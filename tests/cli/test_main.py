@@ -198,3 +198,11 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     finally:
         os.close(writing)
     assert (ended.returncode, ended.stderr) == (141, "")
+
+
+def test_what_is_wrong_on_the_command_line_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Also where it has line ends in it."""
+    assert main(["bench", "Early\nStopping"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("dryfit bench: CALLBACK: Early Stopping: unknown callback")
+    assert told.count("\n") == 1

@@ -6,7 +6,6 @@ import pytest
 
 from dryfit import Script, play
 from dryfit_fakes import NotOfferedError
-from dryfit_fakes.float32 import float32
 from dryfit_fakes.optimizer import ScriptedOptimizer
 
 RATE = 0.10000000149011612  # float32 of .1
@@ -63,13 +62,13 @@ def test_dividing_by_ten_rounds_as_in_keras() -> None:
     """Five cuts by .1, as the real SGD variable stores them (Keras 3.15.1)."""
     plateau = keras.callbacks.ReduceLROnPlateau(monitor="loss", factor=0.1, patience=1)
     run = play({"loss": "1x5"}, [plateau], learning_rate=0.1)
-    assert tuple(map(float32, run.learning_rate_after)) == (
+    assert [float(np.float32(rate)) for rate in run.learning_rate_after] == [
         0.10000000149011612,
         0.009999999776482582,
         0.0009999999310821295,
         9.99999901978299e-05,
         9.99999883788405e-06,
-    )
+    ]
 
 
 def test_lr_is_tf_keras(optimizer: ScriptedOptimizer) -> None:

@@ -9,7 +9,7 @@ import pytest
 from dryfit import Script
 from dryfit_fakes import ScriptError, SeriesError
 from dryfit_fakes.playback import Playback
-from dryfit_fakes.script import ScriptKeywords
+from dryfit_fakes.script_keywords import ScriptKeywords
 
 
 def test_epochs_are_those_of_the_longest_series() -> None:

@@ -97,6 +97,14 @@ def test_each_has_its_own_verdict(tmp_path: Path) -> None:
     assert done.returncode == 2
 
 
+def test_where_workers_play_it_is_named_as_well(tmp_path: Path) -> None:
+    """The last that is left is played where that is found out."""
+    scenarios(tmp_path, "Crashes")
+    done = dryfit(tmp_path, "run", "a.scenario.yaml", "--jobs", "2")
+    assert "a.scenario.yaml:1: Crashes [fake]\n  Python was ended by SIGSEGV" in done.stdout
+    assert done.returncode == 1
+
+
 def test_check_has_a_card_of_each(tmp_path: Path) -> None:
     """Who forks and who takes memory fails one row, by name, and the next target stands."""
     scenarios(tmp_path)

@@ -96,6 +96,7 @@ def test_a_hook_that_never_returns_is_ended(lane: str, monkeypatch: pytest.Monke
                 time.sleep(0.01)
 
     monkeypatch.setattr(time_limit, "_now", lambda: now[0])
+    monkeypatch.setattr(time_limit, "waited_s", lambda: 0.0)
     with pytest.raises(PlayTimeoutError, match=r"did not end within 0\.5 s") as caught:
         play({"loss": "1x3"}, [Waits()], lane=lane, wall_time_s=0.5)
     assert (caught.value.run.raised.by, caught.value.run.raised.epoch) == ("Waits", 1)

@@ -180,6 +180,36 @@ def test_every_command_that_plays_files_can_be_told(
     assert not (folder / "theirs.py.ran").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sweep", "--with"],
+        ["replay", "--with"],
+        ["bench"],
+        ["together"],
+    ],
+    ids=lambda words: words[0],
+)
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [
+        ("theirs:Thing", "theirs:Thing"),
+        ("LearningRateScheduler: {schedule: {import: 'theirs:thing'}}", "theirs:thing"),
+    ],
+    ids=["a class", "an argument"],
+)
+def test_what_is_named_beside_files_is_not_imported_either(
+    folder: Path, words: list[str], item: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One word for all that is played: also where the name is on the command line."""
+    file = folder / "a.scenario.yaml"
+    file.write_text(HARMLESS)
+    command, *option = words
+    assert main([command, str(file), *option, item, "--no-import"]) == 2
+    assert capsys.readouterr().err == f"dryfit {command}: CALLBACK: {name!r}{WHY}\n"
+    assert not (folder / "theirs.py.ran").exists()
+
+
 def test_pytest_can_be_told(folder: Path, pytester: pytest.Pytester) -> None:
     """The file is not collected."""
     file = folder / "a.scenario.yaml"

@@ -223,8 +223,9 @@ def test_a_kill_at_any_line_leaves_the_old_file_or_the_new_one(file: Path) -> No
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
-def test_a_pipe_that_nobody_reads_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("write", [write_text, append_text])
+def test_a_pipe_that_nobody_reads_is_refused(tmp_path: Path, write: Any) -> None:
     """Opening it would wait for a reader that may never come."""
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(UnwritableError, match="cannot be written: No such device or address"):
-        whole_file.write_text(tmp_path / "pipe", "text")
+        write(tmp_path / "pipe", "text")

@@ -2,9 +2,10 @@
 
 import warnings
 from io import StringIO
+from pathlib import Path
 
 import pytest
-from keras.callbacks import Callback, EarlyStopping, LearningRateScheduler
+from keras.callbacks import Callback, EarlyStopping, LearningRateScheduler, ModelCheckpoint
 from rich.console import Console
 
 from dryfit import play
@@ -167,6 +168,12 @@ def test_a_key_that_no_epoch_reported_is_told() -> None:
 def test_a_key_that_is_reported_is_not_told() -> None:
     """Nor one of which nobody can tell, because no epoch ended."""
     run = play({"loss": "1x2", "val_loss": 1}, [EarlyStopping(patience=1)])
+    assert "asked for" not in run.table()
+
+
+def test_who_saves_every_epoch_asks_for_no_key(tmp_path: Path) -> None:
+    """Its monitor is val_loss, unless it is told another, and nobody reads it."""
+    run = play({"loss": "1x2"}, [ModelCheckpoint(tmp_path / "a.keras")])
     assert "asked for" not in run.table()
 
 

@@ -36,8 +36,8 @@ from dryfit.cli.version_line import version_line
 from dryfit.cli.watched_process import can_watch, watched
 from dryfit.facts.visible_text import visible
 
-# Commands that play callbacks in their own process.
-_PLAY = "run trace accept replay sweep bench explore mutate together".split()
+# Commands that play callbacks in their own process, or in one that they start for it.
+_PLAY = "run trace accept replay sweep bench explore mutate together migrate".split()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from dryfit.cli.usable_streams import no_working_directory, why_nothing_works
-from dryfit.facts.visible_text import visible
+from dryfit.facts.visible_text import in_a_line, visible
 from dryfit.lanes.interrupts import held, opened
 from dryfit.lanes.time_limit import insisting
 
@@ -49,7 +49,7 @@ def status_of(name: str, command: Callable[[], int]) -> int:
     except ScenarioFileError as error:  # each line begins with a place in a file
         return _told(str(error), BAD_INPUT)
     except UsageError as error:
-        return _told(f"dryfit {name}: {error}", BAD_INPUT)
+        return _told(in_a_line(f"dryfit {name}: {error}"), BAD_INPUT)
     except (KeyboardInterrupt, CommandEnded) as error:
         number = error.number if isinstance(error, CommandEnded) else signal.SIGINT
         what = "interrupted" if number == signal.SIGINT else f"ended by {error}"

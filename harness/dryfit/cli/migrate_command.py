@@ -23,6 +23,7 @@ def add(commands: Commands) -> None:
 def _command(options: argparse.Namespace) -> int:
     from importlib.util import find_spec
 
+    from dryfit.cli.watched_process import under_way
     from dryfit.scenario.by_name import load_all
     from dryfit.scenario.usage import UsageError
     from dryfit.tools.matrix.migration import (
@@ -35,6 +36,7 @@ def _command(options: argparse.Namespace) -> int:
 
     if find_spec("tf_keras") is None:
         raise UsageError("", "Keras 2 is not installed: pip install 'dryfit[legacy]'")
+    under_way(", ".join(map(str, options.paths)))
     trust = trust_of(options)
     scenarios = load_all(options.paths, trust=trust)
     try:

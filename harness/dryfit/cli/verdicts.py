@@ -1,5 +1,6 @@
 """What becomes of scenarios, in this process or in several."""
 
+import os
 import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -65,7 +66,7 @@ def _told_by_workers(
     That is played here, where what it ends Python with, or raises, is found out and told.
     """
     told: dict[int, bytes] = {}
-    work = partial(_pickled, lanes=tuple(lanes), megabytes=gpu.asked())
+    work = partial(_pickled, lanes=tuple(lanes), megabytes=gpu.asked(), asked_by=os.getpid())
     results = in_bulk(work, scenarios, jobs)
     try:
         for place in range(len(scenarios)):
@@ -78,8 +79,16 @@ def _told_by_workers(
         end_workers()  # else by whoever watches this process, which would not wait for theirs
 
 
-def _pickled(scenario: Scenario, lanes: Sequence[str], megabytes: int | None) -> bytes:
-    """The verdicts of a scenario; nothing where they cannot be told."""
+def _pickled(
+    scenario: Scenario, lanes: Sequence[str], megabytes: int | None, asked_by: int
+) -> bytes:
+    """The verdicts of a scenario; nothing where they cannot be told.
+
+    Nor in the process that asks, where the last that is left is worked on: nobody would know
+    what ended it.
+    """
+    if os.getpid() == asked_by:
+        return b""
     gpu.ask_for(megabytes)
     with suppress(Exception), quiet():
         return pickle.dumps(list(judge_in_lanes(scenario, lanes)))

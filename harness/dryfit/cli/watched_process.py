@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-from dryfit.facts.visible_text import visible
+from dryfit.facts.visible_text import in_a_line
 from dryfit.lanes.memory import too_much
 from dryfit.lanes.process_tree import descendants, end_all
 from dryfit.lanes.temporary import clear_behind
@@ -135,10 +135,10 @@ class _Child:
             what = "interrupted" if self.number == signal.SIGINT else "ended by SIGTERM"
             print(f"dryfit {name}: {what}, and Python had to be killed", file=sys.stderr)
         else:
-            place = f" while {self.under_way} was played" if self.under_way else ""
-            print(visible(f"dryfit {name}: {self.how}{place}"), file=sys.stderr)
+            place = f" while {in_a_line(self.under_way)} was played" if self.under_way else ""
+            print(f"dryfit {name}: {self.how}{place}", file=sys.stderr)
         for line in self.finished:
-            print(f"finished before: {line}", file=sys.stderr)
+            print(f"finished before: {in_a_line(line)}", file=sys.stderr)
         if self.number is not None:
             return 128 + self.number
         return 1 if self.under_way else 70

@@ -8,7 +8,8 @@ from dryfit.lanes.recorded_play import WALL_TIME_S
 from dryfit.lanes.several_ranks import Scripts, count_of_ranks, play_ranks
 from dryfit.run.run import Run
 from dryfit_fakes.protocols import Batch, Callbacks, Loop, RealModel
-from dryfit_fakes.script import Script, ScriptKeywords
+from dryfit_fakes.script import Script
+from dryfit_fakes.script_keywords import ScriptKeywords
 
 
 def play(

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from dryfit.run.run import Run
-from dryfit_fakes.script import Script, ScriptKeywords
+from dryfit_fakes.script import Script
+from dryfit_fakes.script_keywords import ScriptKeywords
 from dryfit_fakes.script_values import ScriptError
 
 # What one rank reports: a script or its metrics; of all, or of each.

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from dryfit.facts.scalar import Scalar, Sourced, plain
 from dryfit.facts.suggestions import did_you_mean
 from dryfit.scenario.construct import ConstructionError, callback_maker, make_callbacks
+from dryfit.scenario.imported import imported_by, why_not_imported
 from dryfit.scenario.problems import ScenarioFileError
 from dryfit.scenario.schema import Callbacks
 from dryfit.scenario.source import Document, parse_documents
@@ -53,12 +54,15 @@ class Alternatives:
         """Import the class, and what arguments name.
 
         Args:
-            trust: whether paths may lead out of the run's folder.
+            trust: whether paths may lead out of the run's folder, and anything is imported.
 
         Raises:
-            UsageError: there is no such callback, or it takes no such argument.
+            UsageError: there is no such callback, it takes no such argument, or it would have to
+                be imported and may not.
         """
         first = {key: parts[0][0] for key, parts in self.arguments.items()}
+        for _, name in () if trust.imports else imported_by(self.name, first):
+            raise _refused("", why_not_imported(name))
         try:
             kind = callback_class(self.name, first, trust)
         except ConstructionError as error:

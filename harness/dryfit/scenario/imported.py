@@ -1,6 +1,6 @@
 """What playing a scenario imports: every name in its file that stands for a module's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +17,7 @@ def imported(scenario: "Scenario") -> Iterator[tuple[Key, str]]:
     for rank in range(1 + len(scenario.other_callbacks)):
         items, callbacks_at = scenario.callbacks_of(rank)
         for index, (name, arguments) in enumerate(items):
-            at = (*callbacks_at, index)
-            if ":" in name:
-                yield at, name
-            for key, value in arguments.items():
-                yield from _in(value, (*at, name, key))
+            yield from imported_by(name, arguments, (*callbacks_at, index))
     for key in ("loop", "model", "data"):
         if name := getattr(scenario, key):
             yield (key,), name
@@ -37,6 +33,23 @@ def imported(scenario: "Scenario") -> Iterator[tuple[Key, str]]:
                 yield from _in(value, (*script, key))
         if call.keys.interrupt is not None and ":" in call.keys.interrupt.raises:
             yield (*script, "interrupt", "raises"), call.keys.interrupt.raises
+
+
+def imported_by(name: str, arguments: Mapping[str, Any], at: Key = ()) -> Iterator[tuple[Key, str]]:
+    """Each name that a callback and its arguments import."""
+    if ":" in name:
+        yield at, name
+    for key, value in arguments.items():
+        yield from _in(value, (*at, name, key))
+
+
+def why_not_imported(name: str) -> str:
+    """Say that a name is refused where nothing is imported."""
+    return (
+        f"{name!r} would be imported, which runs its module; with --no-import (pytest: "
+        "--dryfit-no-import) only callbacks of Keras and of dryfit are played, by name, "
+        "with plain values"
+    )
 
 
 def _in(value: Any, at: Key) -> Iterator[tuple[Key, str]]:

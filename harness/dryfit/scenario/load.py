@@ -14,7 +14,7 @@ from dryfit.facts.fact import Fact
 from dryfit.facts.failure import Key
 from dryfit.facts.suggestions import did_you_mean
 from dryfit.scenario.conditions import Condition
-from dryfit.scenario.imported import imported
+from dryfit.scenario.imported import imported, why_not_imported
 from dryfit.scenario.problems import Problem, ScenarioFileError
 from dryfit.scenario.scenario import Call, Scenario
 from dryfit.scenario.schema import (
@@ -229,12 +229,7 @@ class _Loader:
 
     def _check_imports(self, scenario: Scenario) -> None:
         for key, name in () if self._trust.imports else imported(scenario):
-            self._add(
-                key,
-                f"{name!r} would be imported, which runs its module; with --no-import (pytest: "
-                "--dryfit-no-import) only callbacks of Keras and of dryfit are played, by name, "
-                "with plain values",
-            )
+            self._add(key, why_not_imported(name))
 
     def _check_kills(self, scenario: Scenario) -> None:
         """A process that is killed leaves files, and nothing else to expect or to go on with."""

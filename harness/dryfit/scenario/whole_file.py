@@ -81,7 +81,7 @@ def append_text(file: Path, text: str) -> None:
         UnwritableError: the file is as it was, but for what others added.
     """
     content = _encoded(file, text)
-    with _told(file), open(file, "ab", buffering=0) as opened:
+    with _told(file), open(file, "ab", buffering=0, opener=_opened_at_once) as opened:
         before = os.fstat(opened.fileno())
         try:
             if opened.write(content) != len(content):
@@ -133,11 +133,7 @@ def _written(file: Path, content: bytes) -> bool:
     except FileNotFoundError:
         before = None
     if before is not None and not stat.S_ISREG(before.st_mode):
-        # Opening a pipe waits for who reads from it, but for O_NONBLOCK.
-        descriptor = os.open(file, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
-        if hasattr(os, "set_blocking"):
-            os.set_blocking(descriptor, True)
-        with open(descriptor, "wb") as opened:
+        with open(_opened_at_once(file, os.O_WRONLY), "wb") as opened:
             opened.write(content)
         return True
     if before is not None and before.st_size == len(content) and file.read_bytes() == content:
@@ -148,6 +144,14 @@ def _written(file: Path, content: bytes) -> bool:
         _dress(part, before)
         os.replace(part, file)
     return True
+
+
+def _opened_at_once(name: str | Path, flags: int) -> int:
+    """Open a file; a pipe that nobody reads is refused, where opening it would wait."""
+    descriptor = os.open(name, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+    if hasattr(os, "set_blocking"):
+        os.set_blocking(descriptor, True)
+    return descriptor
 
 
 @contextmanager

@@ -69,13 +69,15 @@ def asked_in_vain(run: "Run") -> Iterator[str]:
     """Say which keys callbacks asked for that no epoch reported, and what was perhaps meant.
 
     What a callback of Keras' monitors stands in its ``monitor``; a callback of somebody's own
-    that reads a key from the logs raises.
+    that reads a key from the logs raises. A ModelCheckpoint that saves all asks for nothing.
     """
     reported = list(dict.fromkeys(key for row in run.reported.values() for key in row))
+    states = [event for event in run.timeline if isinstance(event, State)]
+    save_all = {s.by for s in states if s.attribute == "save_best_only" and not s.value}
     asked = {
-        (event.by, event.value): None
-        for event in run.timeline
-        if isinstance(event, State) and event.attribute == "monitor" and reported
+        (state.by, state.value): None
+        for state in states
+        if state.attribute == "monitor" and state.by not in save_all and reported
     }
     raised = run.raised
     if raised is not None and raised.type == "KeyError" and raised.by is not None:

@@ -13,7 +13,7 @@ from dryfit.tools.bench.compare import compare
 from dryfit.tools.bench.cost import Cost
 from dryfit.tools.bench.estimate import Estimate, difference
 from dryfit.tools.bench.loop import Loop
-from dryfit.tools.bench.measure import Found, measure
+from dryfit.tools.bench.measure import Found, _contradicts, measure
 from dryfit.tools.bench.measure_settings import MeasureSettings
 from dryfit.tools.bench.measurements import MeasuredRun
 from dryfit.tools.bench.stopwatch import Span, Stopwatch, between
@@ -77,6 +77,22 @@ def test_nothing_known_is_no_number() -> None:
 def test_when_a_machine_is_too_busy(estimate: Estimate, disturbed: float, busy: bool) -> None:
     """Where too few parts are known, or the interval is wide and other work was in the way."""
     assert Found(estimate, disturbed, "").busy is busy
+
+
+@pytest.mark.parametrize(
+    ("hook", "disturbed", "contradicts"),
+    [
+        (Estimate(8940, 8800, 9100), 0.1, True),
+        (Estimate(8940, 8300, 9500), 0.1, False),  # it may be what the callback takes
+        (Estimate(8940, 8800, 9100), 0.0, False),  # nothing was in the way
+    ],
+)
+def test_a_hook_is_not_dearer_than_its_callback(
+    hook: Estimate, disturbed: float, contradicts: bool
+) -> None:
+    """Where all that is known of the two says so, the machine was too busy to tell."""
+    found = Found(Estimate(8270, 8200, 8350), disturbed, "")
+    assert _contradicts(found, {"on_train_batch_end": hook}) is contradicts
 
 
 @pytest.fixture

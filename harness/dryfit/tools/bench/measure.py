@@ -245,10 +245,9 @@ class Found:
 
 
 def _contradicts(found: Found, by_hook: dict[str, Estimate]) -> bool:
-    """Whether hooks take clearly more than all of the callback, which other work alone explains."""
+    """Whether hooks take more than all of the callback, which other work alone explains."""
     hooks_low = sum(estimate.low for hook, estimate in by_hook.items() if in_a_batch(hook))
-    most = found.estimate.high * (1 + _SURE) + _SURE_NS
-    return found.disturbed > 0 and not hooks_low <= most
+    return found.disturbed > 0 and not hooks_low <= found.estimate.high
 
 
 class Rounds:
