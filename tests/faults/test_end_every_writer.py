@@ -23,6 +23,7 @@ ELSEWHERE = {
     "harness/dryfit/tools/matrix/in_a_cell.py": "a temporary folder",
     "harness/dryfit/tools/matrix/wheel.py": "a folder that takes its place when it is whole",
     "harness/dryfit/tools/together/witness.py": "a temporary folder",
+    "fakes/dryfit_fakes/keras2_files.py": "empty files beside weights, as TensorFlow writes them",
     "fakes/dryfit_fakes/stores.py": "a disk that fails, as a script says",
 }
 

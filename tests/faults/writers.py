@@ -20,6 +20,7 @@ from dryfit.tools.matrix.environments import Environment
 from dryfit.tools.matrix.player import Player
 from dryfit.tools.sweep.cells_file import write_cells
 from dryfit.tools.sweep.chunks import KeptChunks
+from dryfit.tools.sweep.curve_arrays import SweptCurve, as_arrays
 from dryfit.tools.sweep.outcomes import empty
 
 SCENARIO = "name: a\nscript: {metrics: {loss: 1 2}}\nexpect: {epochs_run: 3}\n"
@@ -97,7 +98,8 @@ def _cells() -> None:
 
 def _part() -> None:
     chunk: Any = Namespace(at=(slice(0, 20), slice(0, 20)))
-    KeptChunks(Path("parts"), "of what").write(chunk, empty(20, 20))
+    curves = as_arrays([SweptCurve(f"c{n}", 0, {"loss": (1.0,)}) for n in range(20)])
+    KeptChunks(Path("parts"), "of what").write(chunk, empty(20, curves))
 
 
 COST = {f"cost{suffix}": OLD for suffix in (".json", ".md", ".html")}
