@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias, Unpack
 
-from dryfit_fakes.at_the_caller import raises_at_the_caller
 from dryfit_fakes.disk import Disk
 from dryfit_fakes.interrupt import Interrupt
 from dryfit_fakes.quantities import quantity
+from dryfit_fakes.raised_at_the_caller import raises_at_the_caller
 from dryfit_fakes.script_keywords import Prediction, ScriptKeywords
 from dryfit_fakes.script_values import (
     UNKNOWN,

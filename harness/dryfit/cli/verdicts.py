@@ -13,7 +13,7 @@ from dryfit.judge.every_lane import judge_in_lanes
 from dryfit.judge.outcome import Outcome, worst
 from dryfit.judge.verdict import Verdict
 from dryfit.lanes import gpu
-from dryfit.lanes.bulk import WorkersDiedError, end_workers, in_bulk
+from dryfit.lanes.parallel_jobs import WorkersDiedError, end_workers, in_bulk
 from dryfit.lanes.recorded_play import WALL_TIME_S
 from dryfit.recorder.notes import readable
 from dryfit.scenario.scenario import Scenario

@@ -23,8 +23,8 @@ from typing import Any
 
 from dryfit.lanes.interrupts import held
 from dryfit.lanes.memory import too_much
+from dryfit.lanes.processor_waits import MOST_TIMES, waited_s
 from dryfit.lanes.temporary import temporary_folder
-from dryfit.lanes.waited import MOST_TIMES, waited_s
 from dryfit_fakes.protocols import Plain
 
 SILENCE_S = 120.0  # a job that tells nothing for that long is ended

@@ -18,7 +18,7 @@ from types import FrameType
 from typing import Any
 
 from dryfit.lanes.handlers import set_handler
-from dryfit.lanes.waited import MOST_TIMES, waited_s
+from dryfit.lanes.processor_waits import MOST_TIMES, waited_s
 
 _AGAIN_S, _SOON_S = 0.25, 0.001
 _LONGEST_S = 1e8  # a timer takes no infinity

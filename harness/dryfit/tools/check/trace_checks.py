@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from dryfit.lanes.processor_waits import MOST_TIMES, waited_s
 from dryfit.lanes.temporary import temporary_folder
-from dryfit.lanes.waited import MOST_TIMES, waited_s
 from dryfit.tools.check.finding import Finding, failed, not_applicable, passed
 from dryfit.tools.check.subject import Subject
 from dryfit.tools.check.wrappers import Begins, Ends

@@ -13,7 +13,7 @@ from typing import Any
 from dryfit.scenario.scenario import Scenario
 from dryfit.scenario.trust import Trust
 from dryfit.tools.matrix.cell_facts import DECISIONS
-from dryfit.tools.matrix.habits import HABITS, Habit
+from dryfit.tools.matrix.keras2_habits import HABITS, Habit
 from dryfit.tools.matrix.processes import ProcessError, Processes
 
 _SIDES = {"tf-keras": "1", "keras": "0"}  # the package, and TF_USE_LEGACY_KERAS

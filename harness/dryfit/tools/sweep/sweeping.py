@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dryfit.lanes.bulk import WorkersDiedError, in_bulk
+from dryfit.lanes.parallel_jobs import WorkersDiedError, in_bulk
 from dryfit.scenario.trust import USUAL, Trust
 from dryfit.scenario.usage import UsageError
 from dryfit.scenario.whole_file import UnwritableError

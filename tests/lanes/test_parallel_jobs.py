@@ -8,8 +8,8 @@ from pathlib import Path
 import joblib
 import pytest
 
-from dryfit.lanes import bulk
-from dryfit.lanes.bulk import in_bulk
+from dryfit.lanes import parallel_jobs
+from dryfit.lanes.parallel_jobs import in_bulk
 
 
 def squared(died: Path, number: int) -> int:
@@ -35,8 +35,8 @@ def test_what_a_dead_worker_had_is_done_by_others(tmp_path: Path) -> None:
 
 def test_workers_that_always_die_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is said, and not tried for ever."""
-    monkeypatch.setattr(bulk, "_ATTEMPTS", 1)
-    with pytest.raises(bulk.WorkersDiedError, match="workers died 1 times"):
+    monkeypatch.setattr(parallel_jobs, "_ATTEMPTS", 1)
+    with pytest.raises(parallel_jobs.WorkersDiedError, match="workers died 1 times"):
         list(in_bulk(dies, range(2), 2))
 
 
