@@ -8,6 +8,7 @@ from pathlib import Path
 import joblib
 import pytest
 
+from dryfit.lanes import parallel_jobs
 from dryfit.lanes.parallel_jobs import in_bulk
 
 
