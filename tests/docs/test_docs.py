@@ -88,9 +88,14 @@ def as_pattern(shown: str) -> str:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("page", SESSIONS, ids=lambda page: page.stem)
 def test_what_is_typed_prints_what_is_shown(
-    page: Path, pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+    page: Path,
+    pytester: pytest.Pytester,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """From the top of the page to its end, in an empty folder."""
+    # A file that changes within a second, and not its size, would be taken from its bytecode.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     files: dict[str, str] = {}
     for language, text in steps(page):
         put(language, text, files)

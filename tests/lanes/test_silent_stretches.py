@@ -58,7 +58,8 @@ def lent() -> Any:
 def looped(monkeypatch: pytest.MonkeyPatch, make: Callable[[], Run]) -> Run:
     """What a run is where every batch is dispatched."""
     with monkeypatch.context() as patch:
-        patch.setattr("dryfit_fakes.model.heard_out", lambda kind, listeners: False)
+        for module in ("model", "evaluation"):
+            patch.setattr(f"dryfit_fakes.{module}.heard_out", lambda kind, listeners: False)
         return make()
 
 

@@ -218,8 +218,8 @@ def test_a_pack_that_does_not_hold_is_refused(
     file = project / "pack" / "a.scenario.yaml"
     file.write_text(file.read_text().replace("stopped: {epoch: 2}", "stopped: {epoch: 3}"))
     assert refused(capsys, f"{name(project)}:Stops", "pack") == (
-        "the pack does not hold without any fault; mend it first:\n"
-        "  pack/a.scenario.yaml::it-stops-in-the-epoch-that-it-is-told: failed: stopped.epoch\n"
+        "the pack does not hold without any fault, mend it first: "
+        "pack/a.scenario.yaml::it-stops-in-the-epoch-that-it-is-told: failed: stopped.epoch\n"
     )
 
 

@@ -142,8 +142,8 @@ def baseline(kind: type, mine: Sequence[ClassSource], pack: Pack) -> list[Played
     except NoAnswerError as error:
         raise PackError(f"the pack cannot be played without any fault: {error}") from None
     if wrong := [one.case for one in played if not one.case.holds]:
-        told = "\n".join(f"  {case.name}: {case.outcome}: {case.reason}" for case in wrong)
-        raise PackError(f"the pack does not hold without any fault; mend it first:\n{told}")
+        told = "; ".join(f"{case.name}: {case.outcome}: {case.reason}" for case in wrong)
+        raise PackError(f"the pack does not hold without any fault, mend it first: {told}")
     if not any(one.reached for one in played):
         raise PackError(
             f"none of {len(played)} scenarios and tests calls a method of {kind.__name__}; "
