@@ -6,9 +6,6 @@ import sys
 import keras  # noqa: F401  # loaded for good: pytester unloads what its tests load
 import pytest
 
-from dryfit import play, plugin
-from dryfit_fakes.actors import RaiseAt
-
 
 @pytest.fixture(autouse=True)
 def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,12 +140,3 @@ def test_a_suite_that_uses_none_of_it_is_not_affected(pytester: pytest.Pytester)
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.stdout.fnmatch_lines(["E       AssertionError: not loaded"])
     result.stdout.no_fnmatch_line("*dryfit: epoch table*")
-
-
-def test_an_interrupt_of_a_play_is_told_by_one_frame() -> None:
-    """Pytest reads the source of every frame, and prints the place of the last."""
-    with pytest.raises(KeyboardInterrupt) as caught:
-        play({"loss": "1x2"}, [RaiseAt(KeyboardInterrupt, epoch=0)])
-    place = caught.traceback[-1].lineno
-    plugin._Interrupted().pytest_keyboard_interrupt(caught)
-    assert [entry.lineno for entry in caught.traceback] == [place]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import pytest
 
+from dryfit.show.interrupted_tests import OneFrameOfInterrupts
+
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr, TracebackStyle
 
@@ -198,26 +200,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-class _Interrupted:
-    """Lets an interrupt of a play end pytest at once.
-
-    Of its traceback pytest prints where it came, and would read the source of every frame.
-    """
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Leave the one frame that is told."""
-        entries = excinfo.traceback
-        modules = {str(entry.frame.f_globals.get("__name__")) for entry in entries}
-        told = [at for at, entry in enumerate(entries) if not entry.ishidden(excinfo)]
-        if told and any(name.startswith("dryfit.") for name in modules):
-            excinfo.traceback = entries[told[-1] : told[-1] + 1]
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Collect for a page or for GitHub, where somebody asks; under xdist not in the workers."""
     if not config.getoption("fulltrace"):
-        config.pluginmanager.register(_Interrupted(), "dryfit-interrupted")
+        config.pluginmanager.register(OneFrameOfInterrupts(), "dryfit-interrupted")
     page, github = config.getoption("--dryfit-report"), config.getoption("--dryfit-github")
     if not (page or github) or hasattr(config, "workerinput"):
         return
