@@ -5,7 +5,9 @@ from pathlib import Path
 import keras
 import pytest
 
+from dryfit import load_scenarios
 from dryfit.cli import main
+from dryfit.judge.verdict import judge
 from dryfit.scenario.run_folder import OutsideError, check_arguments, leads_out, to_be_read
 
 
@@ -316,3 +318,28 @@ def test_pytest_asks_for_the_same_trust(folder: Path, pytester: pytest.Pytester)
     assert folder.exists()
     pytester.runpytest("--dryfit-allow-outside", file).assert_outcomes(passed=1)
     assert not folder.exists()
+
+
+def test_another_rank_finds_what_rank_0_alone_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the call before; without it, it would stop alone."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "looks_for_log.py").write_text(
+        "import os, keras\n"
+        "class StopsWithout(keras.callbacks.Callback):\n"
+        "    trainings = 0\n"
+        "    def on_train_begin(self, logs=None):\n"
+        "        self.trainings += 1\n"
+        "    def on_epoch_end(self, epoch, logs=None):\n"
+        "        self.model.stop_training = self.trainings == 2 and not os.path.exists('log.csv')\n"
+    )
+    keys = "script: {ranks: 2, metrics: {loss: 1x2}}, expect: {ranks: [stop_together]}"
+    call = f"  - {{call: fit, {keys}}}\n"
+    (tmp_path / "a.scenario.yaml").write_text(
+        f"name: a log that is there\ncalls:\n{call}{call}"
+        "callbacks: [[CSVLogger: {filename: log.csv}], ['looks_for_log:StopsWithout']]\n"
+    )
+    (scenario,) = load_scenarios(tmp_path / "a.scenario.yaml")
+    verdict = judge(scenario, "fake")
+    assert verdict.holds, verdict.reason
