@@ -41,7 +41,11 @@ _PLAY = "run trace accept replay sweep bench explore mutate together migrate".sp
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit status."""
+    """Run the command line; return the exit status.
+
+    Args:
+        arguments: those of this process unless given; a program that gives some is not forked.
+    """
     with usable_streams():
         words = sys.argv[1:] if arguments is None else list(arguments)
         made, commands = _parsers()
@@ -60,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's chatter at import
         command = partial(status_of, options.name, partial(options.command, options))
-        if options.name in _PLAY and can_watch():
+        if arguments is None and options.name in _PLAY and can_watch():
             return watched(options.name, command, again=options.name == "run")
         return command()
 
