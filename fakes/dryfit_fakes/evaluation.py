@@ -44,7 +44,7 @@ class Evaluating:
         Returns:
             A dict of metrics, or like Keras one number or a list of numbers.
         """
-        agree("steps", steps, self._script.val_steps)
+        agree("evaluate", "steps", steps, self._script.val_steps)
         callbacks = self._callback_list(callbacks, verbose, epochs=1, steps=self._script.val_steps)
         logs = self._test(Dispatch(callbacks), within_fit=False, x=x)
         return reported(logs, self._script.names, return_dict)
@@ -102,10 +102,10 @@ class Evaluating:
         return logs
 
 
-def agree(name: str, given: object, scripted: object) -> None:
+def agree(call: str, name: str, given: object, scripted: object) -> None:
     """Refuse an argument of a call that says something else than the script."""
     if given is not None and given != scripted:
         raise ValueError(
-            f"fit got {name}={given!r}, and the script says {scripted!r}. "
+            f"{call} got {name}={given!r}, and the script says {scripted!r}. "
             f"Leave {name} out, or change the script."
         )

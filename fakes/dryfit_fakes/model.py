@@ -171,12 +171,12 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
         __tracebackhide__ = True
         script = self._script
         check_not_empty(script.batches)
-        agree("epochs", epochs, script.epochs)
-        agree("initial_epoch", initial_epoch, script.initial_epoch)
-        agree("steps_per_epoch", steps_per_epoch, script.steps)
-        agree("validation_steps", validation_steps, script.val_steps)
+        agree("fit", "epochs", epochs, script.epochs)
+        agree("fit", "initial_epoch", initial_epoch, script.initial_epoch)
+        agree("fit", "steps_per_epoch", steps_per_epoch, script.steps)
+        agree("fit", "validation_steps", validation_steps, script.val_steps)
         if validation_freq is not None:
-            agree("validation_freq", validation_freq, script.validation_freq or 1)
+            agree("fit", "validation_freq", validation_freq, script.validation_freq or 1)
         self._supply = Supply(length_known=script.steps is not None)
         self._supply.check(script.steps_per_execution)
         callbacks = self._callback_list(
