@@ -46,24 +46,28 @@ class Evaluating:
         """
         agree("evaluate", "steps", steps, self._script.val_steps)
         callbacks = self._callback_list(callbacks, verbose, epochs=1, steps=self._script.val_steps)
-        logs = self._test(Dispatch(callbacks), within_fit=False, x=x)
+        logs = self._test(Dispatch(callbacks), within_fit=False, x=x, steps=steps)
         return reported(logs, self._script.names, return_dict)
 
-    def _test(self, hooks: Dispatch, within_fit: bool, x: Data = None) -> Logs:
+    def _test(
+        self, hooks: Dispatch, within_fit: bool, x: Data = None, steps: int | None = None
+    ) -> Logs:
         __tracebackhide__ = True
         playback = self._playback
         asked = not within_fit and self._script.evaluate is not None
         told = playback.evaluation(x) if asked else None
         with playback.inner_test():
-            return self._test_pass(hooks, within_fit, told)
+            supply = Supply(length_known=self._script.val_steps is not None, steps=steps)
+            supply = self._val_supply if within_fit else supply
+            return self._test_pass(hooks, supply, within_fit, told)
 
-    def _test_pass(self, hooks: Dispatch, within_fit: bool, told: Logs | None) -> Logs:
+    def _test_pass(
+        self, hooks: Dispatch, supply: Supply, within_fit: bool, told: Logs | None
+    ) -> Logs:
         __tracebackhide__ = True
         script, playback = self._script, self._playback
         step = min(script.steps_per_execution, self._longest)
         ahead = steps_ahead(step)
-        supply = Supply(length_known=script.val_steps is not None)
-        supply = self._val_supply if within_fit else supply
         supply.check(step)
         self.stop_evaluating = False
         hooks.call("on_test_begin")

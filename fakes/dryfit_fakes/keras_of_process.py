@@ -10,11 +10,13 @@ import importlib.util
 from typing import Any
 
 from dryfit_fakes.keras_choice import LEGACY
+from dryfit_fakes.quiet_import import quiet_import
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
 try:
-    keras: Any = importlib.import_module("tf_keras" if LEGACY else "keras")
+    with quiet_import():
+        keras: Any = importlib.import_module("tf_keras" if LEGACY else "keras")
     """The Keras of this process: ``keras``, or ``tf_keras`` where ``TF_USE_LEGACY_KERAS=1`` is set.
 
     For callbacks and tests that run on both.

@@ -177,7 +177,7 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
         agree("fit", "validation_steps", validation_steps, script.val_steps)
         if validation_freq is not None:
             agree("fit", "validation_freq", validation_freq, script.validation_freq or 1)
-        self._supply = Supply(length_known=script.steps is not None)
+        self._supply = Supply(length_known=script.steps is not None, steps=steps_per_epoch)
         self._supply.check(script.steps_per_execution)
         callbacks = self._callback_list(
             callbacks, verbose, add_history=True, epochs=script.epochs, steps=script.steps
@@ -188,7 +188,7 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
         self._dryfit_journal.settle()
         self._dryfit_journal.fits += 1
         self.stop_training = False
-        self._val_supply = Supply(length_known=script.val_steps is not None)
+        self._val_supply = Supply(length_known=script.val_steps is not None, steps=validation_steps)
         self._longest = script.batches if EXECUTIONS_ARE_CUT else MAX_BATCHES
         hooks.call("on_train_begin")
         validating = frozenset(script.validation_epochs)

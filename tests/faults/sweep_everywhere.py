@@ -169,6 +169,8 @@ WAYS: dict[str, Callable[[Sweeps], dict[str, Any]]] = {
 def main(ways: list[str]) -> int:
     """Print a line for each way; 0 if all say the same."""
     different = 0
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in a shell's background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as name:
         sweeps = Sweeps(Path(name))
         one = sweeps.answer(*sweeps.asked("--jobs", "1"))

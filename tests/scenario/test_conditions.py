@@ -21,3 +21,16 @@ def test_a_release_to_come_is_one(
     """A prerelease is compared as any other version is (PEP 440)."""
     monkeypatch.setattr(metadata, "version", lambda name: version)
     assert Condition("keras>=3.12").unmet() == unmet
+
+
+def test_a_nightly_keras_is_keras(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is installed under another name, and brings the same module."""
+
+    def version(name: str) -> str:
+        if name != "keras-nightly":
+            raise metadata.PackageNotFoundError(name)
+        return "3.16.0.dev2026102704"
+
+    monkeypatch.setattr(metadata, "version", version)
+    assert Condition("keras>=3.16.0.dev0").unmet() is None
+    assert Condition("keras<3.16").unmet() == "keras<3.16 (here keras 3.16.0.dev2026102704)"

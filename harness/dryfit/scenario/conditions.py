@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import metadata
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -74,7 +75,7 @@ def _here(name: str, version: str | None) -> str:
 def _version(name: str) -> str | None:
     if name in KERAS and name != KERAS[LEGACY]:
         return None  # it may be installed too, and nobody plays it
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None
+    for package in (name, f"{name}-nightly"):  # which brings a module of the same name
+        with suppress(metadata.PackageNotFoundError):
+            return metadata.version(package)
+    return None
