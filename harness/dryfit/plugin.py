@@ -215,7 +215,8 @@ def pytest_configure(config: pytest.Config) -> None:
             check_place(Path(page))
     except ReportError as error:
         raise pytest.UsageError(str(error)) from None
-    session = Session(config.rootpath, Path(page).absolute() if page else None, github)
+    typed = ("pytest", *map(str, config.invocation_params.args))
+    session = Session(config.rootpath, Path(page).absolute() if page else None, github, typed)
     config.pluginmanager.register(session, "dryfit-session")
 
 

@@ -84,6 +84,8 @@ def test_search_leaves_what_has_every_word(opened: Callable[..., Any]) -> None:
     assert shown(page) == ["passed"]
     assert page.locator("h2:visible").count() == 1
     assert page.locator("#shown").inner_text() == "1 of 3 shown"
+    assert page.locator("h2:visible .count").inner_text() == "1"
+    assert page.locator("#filter .count").all_inner_texts() == ["0", "1"]
     page.locator("#search").fill("nothing has this")
     assert shown(page) == []
 
@@ -183,3 +185,14 @@ def test_a_narrow_screen_scrolls_no_page_sideways(opened: Callable[..., Any]) ->
     page = opened(viewport={"width": 360, "height": 700})
     page.get_by_role("button", name="Open all").click()
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_letters_of_a_picture_are_legible_on_a_phone(opened: Callable[..., Any]) -> None:
+    """Eight pixels high at the least; the picture scrolls by itself."""
+    page = opened(viewport={"width": 390, "height": 700})
+    page.get_by_role("button", name="Open all").click()
+    heights = page.evaluate(
+        "[...document.querySelectorAll('svg text')].filter(t => t.textContent.trim())"
+        ".map(t => t.getBoundingClientRect().height)"
+    )
+    assert min(heights) >= 8

@@ -64,6 +64,7 @@ def _command(options: argparse.Namespace) -> int:
     from dryfit.judge.outcome import Outcome
     from dryfit.lanes.interrupts import held
     from dryfit.scenario.usage import UsageError
+    from dryfit.show.page.banner import provenance
     from dryfit.show.page.page import ReportError, check_place, write_page
     from dryfit.show.result_files import TestResult, write_results
 
@@ -108,7 +109,7 @@ def _command(options: argparse.Namespace) -> int:
     for file in write_results(options, results, begun, time.time()):
         say(f"wrote {file}", file=sys.stderr)
     if options.report is not None:  # after the verdicts, which a full disk must not lose
-        write_page(options.report, entries)
+        write_page(options.report, entries, provenance(options.typed))
         say(f"wrote {options.report}", file=sys.stderr)
     if unforeseen:
         raise unforeseen[0]

@@ -21,7 +21,12 @@ _TICKS = 6
 
 
 def any_change(picture: Picture) -> bool:
-    """Whether there is anything to show: another rate than the first, or one thrown away."""
+    """Whether there is anything to show: another rate than the first, or one thrown away.
+
+    Several optimizers have several rates, and no axis.
+    """
+    if not picture.rates:
+        return False
     different = len({rate for _, rate in picture.rates}) > 1
     return different or bool(picture.cuts or picture.overrides or picture.cooldowns)
 

@@ -18,17 +18,21 @@ function filter() {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
   const boxes = [...form.querySelectorAll("[name=outcome]:checked")];
   const chosen = new Set(boxes.map((box) => box.value));
-  let count = 0;
-  for (const item of cases) {
-    const stays = chosen.has(item.dataset.outcome) && words.every((w) => textOf(item).includes(w));
-    item.hidden = !stays;
-    count += stays;
+  const found = cases.filter((item) => words.every((word) => textOf(item).includes(word)));
+  const count = found.filter((item) => chosen.has(item.dataset.outcome)).length;
+  for (const item of cases) item.hidden = true;
+  for (const item of found) item.hidden = !chosen.has(item.dataset.outcome);
+  for (const box of form.querySelectorAll("[name=outcome]")) {
+    const alike = found.filter((item) => item.dataset.outcome === box.value);
+    box.parentElement.querySelector(".count").textContent = alike.length;
   }
   for (const item of document.querySelectorAll(".above > li")) {
     item.hidden = document.querySelector(item.firstElementChild.hash).hidden;
   }
   for (const section of document.querySelectorAll("main > section")) {
-    section.hidden = !section.querySelector(".case:not([hidden]), .above > li:not([hidden])");
+    const shown = section.querySelectorAll(".case:not([hidden]), .above > li:not([hidden])");
+    section.hidden = !shown.length;
+    section.querySelector("h2 .count").textContent = shown.length;
   }
   shown.textContent = `${count} of ${cases.length} shown`;
 }
