@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -222,6 +223,7 @@ def _user_cache() -> Path:
 
 
 def _told(options: argparse.Namespace, played: Sequence["PlayedElsewhere"]) -> int:
+    from dryfit.show.page.banner import provenance
     from dryfit.tools.matrix.across_releases import table
     from dryfit.tools.matrix.matrix_pages import as_data, as_html, as_markdown, as_text
 
@@ -229,7 +231,8 @@ def _told(options: argparse.Namespace, played: Sequence["PlayedElsewhere"]) -> i
     if options.format == "json":
         print_json(as_data(found, changes_only=options.changes_only))
     else:
-        write = {"text": as_text, "markdown": as_markdown, "html": as_html}[options.format]
+        page: Callable[..., str] = partial(as_html, made=provenance(options.typed))
+        write = {"text": as_text, "markdown": as_markdown, "html": page}[options.format]
         say(write(found, changes_only=options.changes_only))
     if any(p.error for p in found.cells):
         return 2
