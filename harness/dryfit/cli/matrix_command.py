@@ -46,7 +46,7 @@ def add(commands: Commands) -> None:
         "--keras",
         nargs="+",
         metavar="RELEASE",
-        help="such as 3.6 (its newest patch), 3.11.2, or latest",
+        help="such as 3.6 (its newest patch), 3.11.2, latest, or tf_keras:2.15 for Keras 2",
     )
     releases.add_argument(
         "--bisect",
@@ -150,6 +150,8 @@ def _problem(options: argparse.Namespace) -> tuple[str, str] | None:
         return "--jobs", f"it is 1 or more, not {options.jobs}"
     if options.bisect and (len(options.backend) > 1 or len(options.python) > 1):
         return "--bisect", "it searches with one backend and one Python; name one of each"
+    if options.bisect and any(":" in release for release in options.bisect):
+        return "--bisect", "it searches Keras 3; name releases of Keras 2 with --keras"
     missing = [
         p for p in options.projects if p.startswith((".", "/", "~")) and not Path(p).exists()
     ]
@@ -202,7 +204,7 @@ def _progress(count: int) -> Iterator[Callable[["PlayedElsewhere"], None]]:
     bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
     def told(played: "PlayedElsewhere") -> None:
-        release = "" if played.keras == played.cell.keras else f" ({played.keras})"
+        release = "" if played.keras == played.cell.release else f" ({played.keras})"
         why = f": {played.error}" if played.error else ""
         console.print(visible(f"{played.cell}{release}: {played.how}{why}"))
         bar.advance(task)

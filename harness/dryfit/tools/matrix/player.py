@@ -43,7 +43,12 @@ class PlayedElsewhere:
     @property
     def keras(self) -> str:
         """The release that was played, or that was asked for."""
-        return (self.versions or {}).get("keras", self.cell.keras)
+        return (self.versions or {}).get(self.cell.package, self.cell.release)
+
+    @property
+    def title(self) -> str:
+        """The same, and that it is Keras 2."""
+        return f"tf_keras {self.keras}" if self.cell.legacy else self.keras
 
 
 class Player:
@@ -134,7 +139,7 @@ class Player:
             module = ["-P", "-m", "dryfit.tools.matrix.in_a_cell"]
             asked = [str(file), self._lane, self._trust, *self._paths]
             ended = self._processes.run(
-                [str(environment.python), *module, *asked], dict(_environment(cell.backend))
+                [str(environment.python), *module, *asked], dict(_environment(cell))
             )
             if ended.status or not file.exists():
                 raise ProcessError(_last_words(ended.said) or f"it ended with {ended.status}")
@@ -159,11 +164,12 @@ def _played(cell: Cell, result: dict[str, Any], how: str) -> PlayedElsewhere:
     return PlayedElsewhere(cell, tuple(result["rows"]), result["versions"], how=how)
 
 
-def _environment(backend: str) -> Iterator[tuple[str, str]]:
+def _environment(cell: Cell) -> Iterator[tuple[str, str]]:
     for name, value in os.environ.items():
         if name not in _NOT_FOR_CELLS:
             yield name, value
-    yield "KERAS_BACKEND", backend
+    yield "KERAS_BACKEND", cell.backend
+    yield "TF_USE_LEGACY_KERAS", str(int(cell.package == "tf-keras"))
     yield "TF_CPP_MIN_LOG_LEVEL", "3"
 
 
