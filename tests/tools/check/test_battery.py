@@ -244,6 +244,17 @@ class ClosesForGood(keras.callbacks.Callback):  # type: ignore[misc]
         self.closed = True
 
 
+class ForOneFit(keras.callbacks.Callback):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self.used = False
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        if self.used:
+            raise RuntimeError("one callback, one fit")
+        self.used = True
+
+
 class HoldsResource(keras.callbacks.Callback):  # type: ignore[misc]
     """Has what TensorFlow does not pickle."""
 
@@ -263,6 +274,7 @@ class RefusesToBeRead(keras.callbacks.Callback):  # type: ignore[misc]
     ("name", "kind", "outcome"),
     [
         ("two fits", ClosesForGood, "failed"),
+        ("two fits", ForOneFit, "passed"),  # and says why, as a remark
         ("attributes reset", ClosesForGood, "not_applicable"),  # one row of it is enough
         ("pickling", HoldsResource, "not_applicable"),
         ("pickling", RefusesToBeRead, "failed"),

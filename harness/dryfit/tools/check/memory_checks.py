@@ -1,6 +1,7 @@
 """Checks that play twice: what does the callback keep that it should not?"""
 
 import copy
+import linecache
 import pickle
 from collections.abc import Callable
 from contextlib import chdir
@@ -57,6 +58,8 @@ def second_fit(subject: Subject) -> Finding:
     keys = subject.curves.keys(subject.curves.stalling(_EPOCHS), _EPOCHS)
     callback = subject.make()
     first, second = subject.play(keys, callback), subject.play(keys, callback)
+    if first.error is None and _refuses(subject, second):
+        return passed("refuses a second fit before it trains", raising(second))
     found = _same(subject, keys, first, second, "the second fit")
     return of_its_own(subject, found, one_callback=True)
 
@@ -272,6 +275,18 @@ def _copied(subject: Subject, copied: Callable[[Any], Any], what: str) -> Findin
     if not alike:
         return not_applicable("two instances that are no copies decide differently already")
     return found
+
+
+def _refuses(subject: Subject, played: PlayedSubject) -> bool:
+    """Whether it says no at a fit's begin, where nothing is lost: a ``raise`` line of its own."""
+    raised, trace = played.run.raised, played.error and played.error.__traceback__
+    if trace is None or raised is None or raised.hook != "on_train_begin":
+        return False
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    module = str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0]
+    line = linecache.getline(trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+    return module in subject.packages and line.lstrip().startswith("raise")
 
 
 def _is_out_of(error: BaseException, subject: Subject) -> bool:
