@@ -178,6 +178,8 @@ def _of_attribute(error: AttributeError) -> Iterator[Leftover]:
     elif isinstance(asked, ModuleType):
         if asked.__name__ in _BACKEND:
             yield _leftover(f"keras.backend.{name}", _instead_of_backend(name))
+        elif asked is keras.ops and name in _INSTEAD:  # taken for the backend of Keras 2
+            yield _leftover(f"keras.ops.{name}", _INSTEAD[name])
     else:
         owner = _owner(asked)
         if name in _GONE.get(owner, {}):
@@ -220,14 +222,17 @@ def _legacy_function(trace: TracebackType | None) -> str:
 
 
 def _instead_of_backend(name: str) -> str:
-    return {
-        "set_value": "variable.assign(value)",
-        "get_value": "float(variable), or keras.ops.convert_to_numpy(variable)",
-        "batch_set_value": "variable.assign(value), for each",
-        "batch_get_value": "keras.ops.convert_to_numpy(variable), for each",
-        "variable": "keras.Variable(value)",
-        "learning_phase": "model(x, training=False)",
-        "set_learning_phase": "model(x, training=False)",
-        "get_session": "keras.ops.convert_to_numpy(tensor); Keras 3 has no sessions",
-        "function": "keras.Model(inputs, outputs)",
-    }.get(name, f"keras.ops.{name}")
+    return _INSTEAD.get(name, f"keras.ops.{name}")
+
+
+_INSTEAD = {
+    "set_value": "variable.assign(value)",
+    "get_value": "float(variable), or keras.ops.convert_to_numpy(variable)",
+    "batch_set_value": "variable.assign(value), for each",
+    "batch_get_value": "keras.ops.convert_to_numpy(variable), for each",
+    "variable": "keras.Variable(value)",
+    "learning_phase": "model(x, training=False)",
+    "set_learning_phase": "model(x, training=False)",
+    "get_session": "keras.ops.convert_to_numpy(tensor); Keras 3 has no sessions",
+    "function": "keras.Model(inputs, outputs)",
+}

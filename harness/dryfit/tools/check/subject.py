@@ -169,6 +169,16 @@ def without_addresses(text: str) -> str:
     return _ADDRESS.sub("", text)
 
 
+def functions_of(error: BaseException) -> set[tuple[str, str]]:
+    """The functions that an exception came through, each with its module."""
+    found, trace = set(), error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        found.add((str(frame.f_globals.get("__name__")), frame.f_code.co_name))
+        trace = trace.tb_next
+    return found
+
+
 def packages_of(kind: type) -> frozenset[str]:
     """The packages of a class and its bases, but for Keras' and Python's."""
     return frozenset(package(base) for base in kind.__mro__) - _NOBODYS
