@@ -162,6 +162,32 @@ def test_without_scripts_only_the_filter_is_missing(opened: Callable[..., Any]) 
     case = page.locator(".case[data-outcome=passed]")
     case.locator("summary").click()
     assert case.locator("svg").is_visible()
+    assert not case.locator(".slider").is_visible()
+
+
+def test_a_slider_moves_the_stop_the_best_epoch_and_the_weights(opened: Callable[..., Any]) -> None:
+    """By keyboard too; back at the setting that was played nothing lies over the picture."""
+    page = opened()
+    case = page.locator(".case[data-outcome=passed]")
+    case.locator("summary").click()
+    said = "stops in epoch 1; best epoch 0; ends with the weights of epoch 1"
+    assert case.locator(".decided").inner_text() == said
+    assert case.locator(".asked").count() == 0
+    case.locator("[name=patience]").focus()
+    page.keyboard.press("ArrowRight")
+    assert case.locator(".slider label").first.inner_text().split() == ["patience", "2"]
+    said = "stops in epoch 2; best epoch 0; ends with the weights of epoch 2"
+    assert case.locator(".decided").inner_text() == said
+    stop = float(case.locator(".asked .stop").get_attribute("x1"))
+    weights = float(case.locator(".asked .weights").get_attribute("x"))
+    best = float(case.locator(".asked .best").get_attribute("x1"))
+    epoch = (weights - best) / 2  # epochs 2 and 0
+    assert stop == pytest.approx(weights + epoch / 2, abs=0.5)
+    page.keyboard.press("ArrowRight")
+    assert case.locator(".decided").inner_text().startswith("does not stop: the curve ends with")
+    assert case.locator(".asked .stop").count() == 0
+    case.get_by_role("button", name="as played").click()
+    assert case.locator(".asked").count() == 0
 
 
 @pytest.mark.parametrize(

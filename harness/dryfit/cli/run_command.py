@@ -95,8 +95,10 @@ def _command(options: argparse.Namespace) -> int:
                 results.append(_result(verdict, time.time() - before))
             if options.report is not None or options.format == "github":
                 from dryfit.show.page.entry import of_verdict
+                from dryfit.tools.sweep.patience_slider import slider_of
 
-                entries.append(of_verdict(verdict, drawn=options.report is not None))
+                drawn = options.report is not None
+                entries.append(of_verdict(verdict, drawn=drawn, slid=slider_of))
             if options.exitfirst and not verdict.holds:
                 break
     except BaseException as error:  # what is finished is told all the same

@@ -1,5 +1,6 @@
 """What became of scenarios and tests, as one HTML file that needs no network."""
 
+import json
 import os
 from base64 import b64encode
 from collections import Counter
@@ -50,14 +51,14 @@ class CallEntry:
         lanes: those in which there was such a call.
         facts: what came of it: the name, and the lanes' values.
         tables: an epoch table for each lane, one if all are the same, with its title.
-        pictures: likewise.
+        pictures: likewise, each with what it can be asked, as JSON.
     """
 
     name: str
     lanes: tuple[str, ...]
     facts: tuple[tuple[str, tuple[str, ...]], ...]
     tables: tuple[tuple[str, str], ...]
-    pictures: tuple[tuple[str, str], ...]
+    pictures: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,11 @@ def _calls(entries: Sequence[Entry]) -> Iterator[CallEntry]:
             lanes=tuple(lane for lane, _ in lanes),
             facts=tuple((n, tuple(run["facts"].get(n, "") for _, run in lanes)) for n in names),
             tables=tuple(_alike([(lane, run["table"]) for lane, run in lanes])),
-            pictures=tuple((lane, run["picture"]) for lane, run in lanes if run["picture"]),
+            pictures=tuple(
+                (lane, run["picture"], json.dumps(run["slider"]) if run["slider"] else "")
+                for lane, run in lanes
+                if run["picture"]
+            ),
         )
 
 

@@ -82,9 +82,16 @@ def plot(
 def as_svg(run: Run, title: str = "") -> str:
     """Draw a run as an SVG element for a page: the same text each time, without background.
 
-    Text is text, and what is black has the page's ``currentColor``.
+    Text is text, and what is black has the page's ``currentColor``. Its ``data-axes`` are the
+    left, upper, right and lower edge of the curves, and the epochs at the left and the right.
     """
-    return as_element(_drawn({"": picture(run)}, title, 0))
+    figure = _drawn({"": picture(run)}, title, 0)
+    width, height = 72 * figure.get_figwidth(), 72 * figure.get_figheight()
+    axes = figure.axes[0]
+    box = axes.get_position()
+    edges = (box.x0 * width, (1 - box.y1) * height, box.x1 * width, (1 - box.y0) * height)
+    told = " ".join(f"{number:.4g}" for number in (*edges, *axes.get_xlim()))
+    return as_element(figure).replace("<svg ", f'<svg data-axes="{told}" ', 1)
 
 
 def as_element(figure: "Figure") -> str:
