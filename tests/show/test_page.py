@@ -106,7 +106,7 @@ def test_lanes_that_agree_share_table_and_picture(tmp_path: Path) -> None:
         ("stopped", ("epoch 1, by EarlyStopping", "epoch 1, by EarlyStopping")),
     )
     assert [title for title, _ in call.tables] == ["the same in both lanes"]
-    assert [lane for lane, _ in call.pictures] == ["fake"]
+    assert [lane for lane, *_ in call.pictures] == ["fake"]
 
 
 def test_lanes_that_differ_have_a_table_each(tmp_path: Path) -> None:
