@@ -24,12 +24,10 @@ def test_a_release_to_come_is_one(
 
 
 def test_a_nightly_keras_is_keras(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is installed under another name, and brings the same module."""
+    """It is installed under another name, and puts its module over that of the release."""
 
     def version(name: str) -> str:
-        if name != "keras-nightly":
-            raise metadata.PackageNotFoundError(name)
-        return "3.16.0.dev2026102704"
+        return {"keras": "3.15.1", "keras-nightly": "3.16.0.dev2026102704"}[name]
 
     monkeypatch.setattr(metadata, "version", version)
     assert Condition("keras>=3.16.0.dev0").unmet() is None

@@ -75,7 +75,7 @@ def _version(name: str) -> str | None:
     if name in KERAS and name != KERAS[LEGACY]:
         return None  # it may be installed too, and nobody plays it
     package = NAME if name in KERAS else name
-    for brings in (package, f"{package}-nightly"):  # a module of the same name
+    for brings in (f"{package}-nightly", package):  # one puts its module over the other's
         with suppress(metadata.PackageNotFoundError):
             return metadata.version(brings)
     return None
