@@ -48,12 +48,12 @@ def of_another_keras(kind: type, what: str) -> str | None:
     Returns:
         Which is whose, and what to set or import; ``None`` of any other class.
     """
-    modules = [f"{base.__module__}." for base in kind.__mro__]
-    own = "tf_keras." if LEGACY else "keras."
-    roots = ("tf_keras.", "keras.", _INSIDE)
-    theirs = next((root for module in modules for root in roots if module.startswith(root)), own)
-    if theirs == own:
+    own, roots = "tf_keras." if LEGACY else "keras.", tuple(_NAMES)
+    modules = (f"{base.__module__}." for base in kind.__mro__)
+    module = next((module for module in modules if module.startswith(roots)), own)
+    if module.startswith(own):
         return None
+    theirs = next(root for root in roots if module.startswith(root))
     here = f"Keras 2 (tf_keras {keras.__version__})" if LEGACY else f"Keras 3 ({keras.__version__})"
     chosen = "set, which" if LEGACY else "not set, which"
     return (
