@@ -50,12 +50,12 @@ def of_another_keras(kind: type, what: str) -> str | None:
     Returns:
         Which is whose, and what to set or import; ``None`` of any other class.
     """
-    modules = [f"{base.__module__}." for base in kind.__mro__]
-    own = f"{NAME}."
-    roots = ("tf_keras.", "keras.", _INSIDE)
-    theirs = next((root for module in modules for root in roots if module.startswith(root)), own)
-    if theirs == own:
+    own, roots = f"{NAME}.", tuple(_NAMES)
+    modules = (f"{base.__module__}." for base in kind.__mro__)
+    module = next((module for module in modules if module.startswith(roots)), own)
+    if module.startswith(own):
         return None
+    theirs = next(root for root in roots if module.startswith(root))
     here = f"Keras {2 if LEGACY else 3} ({NAME} {keras.__version__})"
     chosen = "set, which" if NAME == "tf_keras" else "not set, which"
     return (
