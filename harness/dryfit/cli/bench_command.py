@@ -21,7 +21,7 @@ from dryfit.cli.common import (
 if TYPE_CHECKING:
     from dryfit.scenario.given_training import GivenTraining
 
-FORMATS = ("text", "markdown", "json", "html")
+FORMATS = ("text", "markdown", "json", "html", "github-action-benchmark")
 
 
 def add(commands: Commands) -> None:
@@ -84,13 +84,23 @@ def _command(options: argparse.Namespace) -> int:
     from dryfit.show.colours import terminal
     from dryfit.show.page.banner import provenance
     from dryfit.tools.bench.cost_page import as_html
-    from dryfit.tools.bench.cost_report import as_json, as_markdown, as_text
+    from dryfit.tools.bench.cost_report import (
+        as_json,
+        as_markdown,
+        as_smaller_is_better,
+        as_text,
+    )
 
     page: Callable[..., str] = partial(as_html, made=provenance(options.typed))
     if options.format == "text":
         print(as_text(costs, settings, terminal()))
     else:
-        write = {"markdown": as_markdown, "json": as_json, "html": page}
+        write = {
+            "markdown": as_markdown,
+            "json": as_json,
+            "html": page,
+            "github-action-benchmark": as_smaller_is_better,
+        }
         say(write[options.format](costs, settings))
     for suffix, form in {".json": as_json, ".md": as_markdown, ".html": page}.items():
         if options.out is not None:

@@ -3,7 +3,15 @@
 import argparse
 from pathlib import Path
 
-from dryfit.cli.common import Commands, add_format, add_trust, print_json, quiet, say, trust_of
+from dryfit.cli.common import (
+    Commands,
+    add_format,
+    add_trust,
+    print_json,
+    quiet,
+    say_in_colours,
+    trust_of,
+)
 
 
 def add(commands: Commands) -> None:
@@ -51,7 +59,7 @@ def _command(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json(together_report.as_data(found))
     else:
-        say(together_report.text_of(found))
+        say_in_colours(together_report.text_of(found))
     if options.save is not None:
         write_new(options.save, together_report.scenarios_of(found), "--save")
     return 0

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from dryfit.recorder.asked_of_logs import asked_of_logs
 from dryfit.recorder.copies import end_copy
 from dryfit.recorder.difference import NO_LOGS, Difference
 from dryfit.recorder.hook_methods import with_every_hook
@@ -260,6 +261,7 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
         self.follows_rate |= has_schedule(self._model)
         difference.begin()  # fit has set stop_training back: nobody's doing
         self.notes.begins(difference.seen.learning_rate, difference.whose, self.names)
+        self.trace.asked = {name: asked_of_logs(type(c)) for name, c in self._listeners.named}
 
     def _leave(self) -> None:
         self._within = None

@@ -90,8 +90,8 @@ no validation, as a scenario:
       epochs: 4
       batches: 3
       metrics:
-        loss: 1 0.96 0.92 0.88
-        accuracy: 0.1 0.14 0.18 0.22
+        loss: 1-0.04x4
+        accuracy: 0.1+0.04x4
     callbacks:
       - careless:ReadsValLoss
     expect:
@@ -105,8 +105,8 @@ rare validation, as a scenario:
       epochs: 4
       batches: 3
       metrics:
-        loss: 1 0.96 0.92 0.88
-        accuracy: 0.1 0.14 0.18 0.22
+        loss: 1-0.04x4
+        accuracy: 0.1+0.04x4
         val_loss: _ 0.96 _ 0.88
         val_accuracy: _ 0.14 _ 0.22
       validation_freq: 2
