@@ -3,6 +3,7 @@
 import gc
 import os
 import random
+import traceback
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -255,6 +256,22 @@ class ForOneFit(keras.callbacks.Callback):  # type: ignore[misc]
         self.used = True
 
 
+class HidesAnother(keras.callbacks.Callback):  # type: ignore[misc]
+    """Is done with the first fit, and says so in the second, in passing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done = False
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        try:
+            if self.done:
+                raise RuntimeError("one callback, one fit")
+        except RuntimeError:
+            traceback.print_exc()
+        self.done = True
+
+
 class HoldsResource(keras.callbacks.Callback):  # type: ignore[misc]
     """Has what TensorFlow does not pickle."""
 
@@ -274,6 +291,7 @@ class RefusesToBeRead(keras.callbacks.Callback):  # type: ignore[misc]
     ("name", "kind", "outcome"),
     [
         ("two fits", ClosesForGood, "failed"),
+        ("two fits", HidesAnother, "failed"),
         ("two fits", ForOneFit, "passed"),  # and says why, as a remark
         ("attributes reset", ClosesForGood, "not_applicable"),  # one row of it is enough
         ("pickling", HoldsResource, "not_applicable"),

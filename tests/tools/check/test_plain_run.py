@@ -253,3 +253,36 @@ def test_a_key_of_some_epochs_is_a_remark(kind: type, remark: str) -> None:
     (check,) = (check for check in CHECKS if check.name == "shared logs")
     result = result_of(check, subject_of(kind, (), {}))[0]
     assert (result.outcome, result.remark) == ("passed", remark)
+
+
+class EveryThird(Callback):  # type: ignore[misc]
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if batch % 3 == 0:
+            print(logs["loss"])
+
+
+class CountsToThree(Callback):  # type: ignore[misc]
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.seen = 0
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.seen += 1
+        if self.seen % 3 == 0:
+            print(f"{100 * logs['loss']:.0f} %")
+
+
+@pytest.mark.parametrize(
+    ("kind", "remark"),
+    [
+        (
+            EveryThird,
+            "on_train_batch_end looks at batch % 3: with steps_per_execution=3 batches are 2, 5, 8, …",
+        ),
+        (CountsToThree, ""),
+    ],
+)
+def test_every_nth_batch_may_be_none(kind: type, remark: str) -> None:
+    """It is told and no failure: hooks are called for the last batch of each execution alone."""
+    (check,) = (check for check in CHECKS if check.name == "steps_per_execution")
+    result = result_of(check, subject_of(kind, (), {}))[0]
+    assert (result.outcome, result.remark) == ("passed", remark)

@@ -60,6 +60,12 @@ def second_fit(subject: Subject) -> Finding:
     first, second = subject.play(keys, callback), subject.play(keys, callback)
     if first.error is None and _refuses(subject, second):
         return passed("refuses a second fit before it trains", raising(second))
+    if second.swallowed and not first.swallowed:
+        return failed(
+            f"the second fit goes on after an exception that it prints: {second.swallowed}",
+            "An instance may train twice, and of the second training it does nothing.",
+            "in on_train_begin, and not in __init__, what training changes or uses up",
+        )
     found = _same(subject, keys, first, second, "the second fit")
     return of_its_own(subject, found, one_callback=True)
 

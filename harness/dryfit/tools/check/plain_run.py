@@ -102,6 +102,8 @@ def _played(subject: Subject) -> PlainRun:
     plain.refusals = [r for r in plain.refusals if not r.module.startswith("keras.")]
     told = plain.told
     plain.through = not plain.problem and told is not None and _gets_through(subject, told)
+    if told is not None and told.swallowed:
+        plain.remarks.append(f"goes on after an exception that it prints: {told.swallowed}")
     if plain.through and plain.real is not None:
         _choose(subject, plain)
     return plain
