@@ -54,6 +54,9 @@ def add(commands: Commands) -> None:
     command.add_argument(
         "--jobs", type=_jobs, default=1, metavar="N", help="processes that play (default: 1)"
     )
+    command.add_argument(
+        "--watch", action="store_true", help="play again what depends on a file when it is saved"
+    )
     add_result_files(command)
     add_gpu_limit(command)
     add_trust(command)
@@ -67,6 +70,10 @@ def _command(options: argparse.Namespace) -> int:
     from dryfit.show.page.page import ReportError, check_place, write_page
     from dryfit.show.result_files import TestResult, write_results
 
+    if options.watch:
+        from dryfit.cli.watch_option import watch
+
+        return watch(options, LANES[options.lane])
     try:
         if options.report is not None:
             check_place(options.report)

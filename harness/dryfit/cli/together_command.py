@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from dryfit.cli.common import Commands, add_format, add_trust, print_json, quiet, say, trust_of
+from dryfit.cli.common import Commands, add_format, add_trust, print_json, say, trust_of
+from dryfit.judge.quiet import quiet
 
 
 def add(commands: Commands) -> None:
