@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeAlias, TypeVar
 
@@ -99,12 +99,18 @@ def check_result_files(options: argparse.Namespace) -> None:
             raise UsageError(f"{name} {file}", "is a folder; name a file")
 
 
-def load(options: argparse.Namespace, *, unfinished: bool = False) -> "list[Scenario]":
-    """Load what is chosen; print it, where that is asked for."""
+def load(
+    options: argparse.Namespace,
+    *,
+    unfinished: bool = False,
+    only: "Callable[[list[Scenario]], list[Scenario]] | None" = None,
+) -> "list[Scenario]":
+    """Load what is chosen, or of that only some; print it, where that is asked for."""
     from dryfit.scenario.by_name import load_chosen
 
     trust = trust_of(options)
     found = load_chosen(options.targets, options.keywords, unfinished=unfinished, trust=trust)
+    found = found if only is None else only(found)
     for scenario in found if options.list else ():
         say(f"{scenario.file}::{scenario.slug}")
     return found

@@ -14,7 +14,7 @@ from dryfit.scenario.usage import UsageError
 from dryfit.show.colours import in_colours, terminal
 
 # What is about one run of all, or prints what a person does not read.
-_NOT_WITH = ("report", "junitxml", "ctrf", "list", "exitfirst")
+_NOT_WITH = ("report", "junitxml", "ctrf", "list", "exitfirst", "failed")
 
 
 def watch(options: argparse.Namespace, lanes: Sequence[str]) -> NoReturn:

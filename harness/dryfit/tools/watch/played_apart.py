@@ -7,7 +7,7 @@ from typing import Any
 from dryfit.judge.outcome import Outcome
 from dryfit.lanes.own_process import Apart, ProcessEnded
 
-JOB = "dryfit.tools.watch.job"
+JOB = "dryfit.tools.watch.played_again"
 WARM = f"{JOB}:warm"
 # What a play imports, for the process that it is forked from.
 MODULES = (JOB, "dryfit.lanes.fake", "dryfit.lanes.real")
@@ -22,7 +22,7 @@ def play_apart(
 
     Args:
         apart: has imported `MODULES`.
-        asked: see `dryfit.tools.watch.job.play`.
+        asked: see `dryfit.tools.watch.played_again.play`.
         hear: hears what that tells.
 
     Raises:

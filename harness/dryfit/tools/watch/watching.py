@@ -13,7 +13,7 @@ from dryfit_fakes.quantities import quantity
 
 # What was saved, by its real path; None where all is to be played.
 Saved: TypeAlias = frozenset[Path] | None
-# Takes what `dryfit.tools.watch.job.play` is asked, and who hears what that tells.
+# Takes what `dryfit.tools.watch.played_again.play` is asked, and who hears what that tells.
 Player: TypeAlias = Callable[[Mapping[str, Any], Callable[[dict[str, Any]], None]], None]
 
 
