@@ -36,7 +36,8 @@ from dryfit.cli.watched_process import can_watch, watched
 from dryfit.facts.visible_text import visible
 from dryfit.show.version_line import version_line
 
-# Commands that play callbacks in their own process, or in one that they start for it.
+# Commands that play callbacks in their own process, or in one that they start for it; what
+# `run --watch` plays has processes of its own already.
 _PLAY = "run trace accept replay sweep bench explore mutate together migrate".split()
 
 
@@ -65,7 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's chatter at import
         command = partial(status_of, options.name, partial(options.command, options))
-        if arguments is None and options.name in _PLAY and can_watch():
+        here = options.name in _PLAY and not getattr(options, "watch", False)
+        if arguments is None and here and can_watch():
             return watched(options.name, command, again=options.name == "run")
         return command()
 

@@ -4,7 +4,8 @@ import argparse
 from itertools import chain
 from pathlib import Path
 
-from dryfit.cli.common import Commands, add_training, quiet, say, training_for
+from dryfit.cli.common import Commands, add_training, say, training_for
+from dryfit.judge.quiet import quiet
 from dryfit_fakes.quantities import quantity
 
 
