@@ -285,7 +285,7 @@ def _copied(subject: Subject, copied: Callable[[Any], Any], what: str) -> Findin
 
 def _refuses(subject: Subject, played: PlayedSubject) -> bool:
     """Whether it says no at a fit's begin, where nothing is lost: a ``raise`` line of its own."""
-    raised, trace = played.run.raised, played.error and played.error.__traceback__
+    raised, trace = played.run.raised, None if played.error is None else played.error.__traceback__
     if trace is None or raised is None or raised.hook != "on_train_begin":
         return False
     while trace.tb_next is not None:
