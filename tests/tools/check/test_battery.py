@@ -12,16 +12,10 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from careless import (
-    FAILS,
-    REMARKS,
-    SOUND,
-    CountsOn,
-    KeepsByLayer,
-    KeepsModel,
-    LogsVariable,
-    SeedsBackend,
-)
+from careless import CountsOn
+from careless_in_process import SeedsBackend
+from careless_with_model import KeepsByLayer, KeepsModel, LogsVariable
+from mistakes import FAILS, REMARKS, SOUND
 
 from dryfit.judge.verdict import judge
 from dryfit.scenario.load import load_scenarios
