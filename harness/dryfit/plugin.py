@@ -215,7 +215,8 @@ def pytest_configure(config: pytest.Config) -> None:
             check_place(Path(page))
     except ReportError as error:
         raise pytest.UsageError(str(error)) from None
-    session = Session(config.rootpath, Path(page).absolute() if page else None, github)
+    typed = ("pytest", *map(str, config.invocation_params.args))
+    session = Session(config.rootpath, Path(page).absolute() if page else None, github, typed)
     config.pluginmanager.register(session, "dryfit-session")
 
 
@@ -365,7 +366,9 @@ def _entry(item: pytest.Item, report: pytest.TestReport, runs: list["Run"]) -> "
     from dryfit.show.page import entry
 
     if verdict is not None:
-        return entry.of_verdict(verdict, item.config.rootpath, drawn=drawn)
+        from dryfit.tools.sweep.patience_slider import slider_of
+
+        return entry.of_verdict(verdict, item.config.rootpath, drawn=drawn, slid=slider_of)
     file, line = report.location[:2]
     return entry.of_test(item.nodeid, file, (line or 0) + 1, report.longreprtext, runs, drawn=drawn)
 

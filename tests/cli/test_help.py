@@ -9,7 +9,7 @@ import keras
 import pytest
 
 from dryfit.cli import main, parser
-from dryfit.cli.version_line import backend
+from dryfit.show.version_line import backend
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = (

@@ -6,6 +6,7 @@ from dryfit import load_scenarios
 from dryfit.judge.parity import compared
 from dryfit.judge.verdict import judge
 from dryfit.show.page.entry import Entry, of_verdict
+from dryfit.tools.sweep.patience_slider import slider_of
 
 HOLDS = """\
 name: stops
@@ -46,5 +47,7 @@ def entries(folder: Path, text: str, *lanes: str, drawn: bool = False) -> list[E
         verdicts = [judge(scenario, lane, whole=len(lanes) > 1) for lane in lanes or ("fake",)]
         if len(verdicts) > 1:
             verdicts[1] = compared(*verdicts)
-        found += [of_verdict(verdict, folder.parent, drawn=drawn) for verdict in verdicts]
+        found += [
+            of_verdict(verdict, folder.parent, drawn=drawn, slid=slider_of) for verdict in verdicts
+        ]
     return found

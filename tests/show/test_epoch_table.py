@@ -165,6 +165,24 @@ def test_a_key_that_no_epoch_reported_is_told() -> None:
     assert last == "Reads asked for 'val_los', which no epoch reported; did you mean 'val_loss'?"
 
 
+class Gets(Callback):
+    """Asks for keys that may not be there, and goes on without."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        found = logs or {}
+        self.seen = [found.get("val_loss"), found.get("lr"), found.get("extra", 0.0)]
+        self.best = (logs or {}).get("val_accuracy", 1.0)
+
+
+def test_a_misspelt_key_that_is_got_is_told() -> None:
+    """What may well be left out is not: a validation, the rate, and what is like nothing."""
+    run = play({"loss": "1x2", "val_acuracy": 1}, [Gets()])
+    told = "Gets asked for 'val_accuracy', which no epoch reported; did you mean 'val_acuracy'?"
+    assert run.table().splitlines()[-1] == told
+    assert "asked for" not in play({"loss": "1x2", "val_accuracy": 1}, [Gets()]).table()
+    assert "asked for" not in play({"loss": "1x2", "accuracy": 1}, [Gets()]).table()
+
+
 def test_a_key_that_is_reported_is_not_told() -> None:
     """Nor one of which nobody can tell, because no epoch ended."""
     run = play({"loss": "1x2", "val_loss": 1}, [EarlyStopping(patience=1)])

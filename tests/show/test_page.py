@@ -8,7 +8,9 @@ from judged import FAILS, HOLDS, MARKUP, entries
 
 from dryfit.cli import main
 from dryfit.show.page import entry, page, templating
+from dryfit.show.page.banner import Provenance, provenance
 from dryfit.show.page.links import link
+from dryfit.show.page.places import Places
 
 DEFECT = """\
 name: a cooldown of one epoch waits for one epoch
@@ -19,6 +21,49 @@ known_defect:
   id: keras#1
   instead: {learning_rate_after: 1 .5 .25 .125}
 """
+
+
+MADE = Provenance(
+    "2026-01-02 03:04 UTC", "dryfit 9, Keras 8 on jax, Python 7", "dryfit run <b>", "here"
+)
+
+
+def headings(html: str) -> list[str]:
+    """What the page and its parts are headed by."""
+    return [
+        re.sub("<.*?>", "", found) for found in re.findall(r"<h[12]>(.*?)(?: <small|</h)", html)
+    ]
+
+
+def test_the_banner_has_the_verdict_and_where_it_is_from(tmp_path: Path) -> None:
+    """In words and in a colour; without provenance there is none."""
+    found = entries(tmp_path / "pack", f"{HOLDS}---\n{FAILS}")
+    html = page.as_html(found, MADE)
+    assert headings(html) == ["1 of 2 does not hold", "Does not hold", "pack"]
+    assert '<header class="banner bad">' in html
+    for told in ("2026-01-02 03:04 UTC", MADE.versions, "<code>dryfit run &lt;b&gt;</code>"):
+        assert f"<dd>{told}</dd>" in html
+    assert headings(page.as_html(found[:1]))[0] == "It holds"
+    assert "<dl" not in page.as_html(found)
+    assert headings(page.as_html([])) == ["Nothing was played"]
+
+
+def test_a_page_made_at_a_given_time_is_the_same_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As other tools take it that make what can be made again."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    made = provenance(["dryfit", "run", "a b"])
+    assert (made.date, made.command) == ("1970-01-02 00:00 UTC", "dryfit run 'a b'")
+
+
+def test_files_are_named_without_what_they_have_in_common() -> None:
+    """And a folder that has no name in the files' is called what it is called."""
+    places = Places.of(["x/y/a.yaml", "x/y/z/b.yaml"])
+    assert (places.short("x/y/z/b.yaml"), places.folder("x/y/a.yaml")) == ("z/b.yaml", "y")
+    assert Places.of(["a.yaml", "z/b.yaml"], "here").folder("a.yaml") == "here"
+    mixed = Places.of(["/x/a.yaml", "x/b.yaml"])
+    assert mixed.short("/x/a.yaml") == "/x/a.yaml"
 
 
 def test_failures_come_first(tmp_path: Path) -> None:
@@ -61,7 +106,7 @@ def test_lanes_that_agree_share_table_and_picture(tmp_path: Path) -> None:
         ("stopped", ("epoch 1, by EarlyStopping", "epoch 1, by EarlyStopping")),
     )
     assert [title for title, _ in call.tables] == ["the same in both lanes"]
-    assert [lane for lane, _ in call.pictures] == ["fake"]
+    assert [lane for lane, *_ in call.pictures] == ["fake"]
 
 
 def test_lanes_that_differ_have_a_table_each(tmp_path: Path) -> None:
@@ -97,7 +142,7 @@ def test_two_pictures_share_no_id(tmp_path: Path) -> None:
     """Else one picture's clip path would be another's."""
     html = page.as_html(entries(tmp_path, f"{HOLDS}---\n{FAILS}", drawn=True))
     ids = re.findall(r'\bid="([^"]+)"', html)
-    assert html.count("<svg") == 2
+    assert html.count('class="picture"') == 2
     assert len(ids) == len(set(ids))
     assert set(re.findall(r"url\(#([^)]+)\)", html)) <= set(ids)
 
@@ -109,7 +154,7 @@ def test_without_matplotlib_the_page_says_so(
     for module in (entry, page):
         monkeypatch.setattr(module, "can_draw", lambda: False)
     html = page.as_html(entries(tmp_path, HOLDS, drawn=True))
-    assert "<svg" not in html
+    assert 'class="picture"' not in html
     assert "Pictures need matplotlib" in html
 
 

@@ -84,6 +84,8 @@ def test_search_leaves_what_has_every_word(opened: Callable[..., Any]) -> None:
     assert shown(page) == ["passed"]
     assert page.locator("h2:visible").count() == 1
     assert page.locator("#shown").inner_text() == "1 of 3 shown"
+    assert page.locator("h2:visible .count").inner_text() == "1"
+    assert page.locator("#filter .count").all_inner_texts() == ["0", "1"]
     page.locator("#search").fill("nothing has this")
     assert shown(page) == []
 
@@ -160,6 +162,32 @@ def test_without_scripts_only_the_filter_is_missing(opened: Callable[..., Any]) 
     case = page.locator(".case[data-outcome=passed]")
     case.locator("summary").click()
     assert case.locator("svg").is_visible()
+    assert not case.locator(".slider").is_visible()
+
+
+def test_a_slider_moves_the_stop_the_best_epoch_and_the_weights(opened: Callable[..., Any]) -> None:
+    """By keyboard too; back at the setting that was played nothing lies over the picture."""
+    page = opened()
+    case = page.locator(".case[data-outcome=passed]")
+    case.locator("summary").click()
+    said = "stops in epoch 1; best epoch 0; ends with the weights of epoch 1"
+    assert case.locator(".decided").inner_text() == said
+    assert case.locator(".asked").count() == 0
+    case.locator("[name=patience]").focus()
+    page.keyboard.press("ArrowRight")
+    assert case.locator(".slider label").first.inner_text().split() == ["patience", "2"]
+    said = "stops in epoch 2; best epoch 0; ends with the weights of epoch 2"
+    assert case.locator(".decided").inner_text() == said
+    stop = float(case.locator(".asked .stop").get_attribute("x1"))
+    weights = float(case.locator(".asked .weights").get_attribute("x"))
+    best = float(case.locator(".asked .best").get_attribute("x1"))
+    epoch = (weights - best) / 2  # epochs 2 and 0
+    assert stop == pytest.approx(weights + epoch / 2, abs=0.5)
+    page.keyboard.press("ArrowRight")
+    assert case.locator(".decided").inner_text().startswith("does not stop: the curve ends with")
+    assert case.locator(".asked .stop").count() == 0
+    case.get_by_role("button", name="as played").click()
+    assert case.locator(".asked").count() == 0
 
 
 @pytest.mark.parametrize(
@@ -183,3 +211,14 @@ def test_a_narrow_screen_scrolls_no_page_sideways(opened: Callable[..., Any]) ->
     page = opened(viewport={"width": 360, "height": 700})
     page.get_by_role("button", name="Open all").click()
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_letters_of_a_picture_are_legible_on_a_phone(opened: Callable[..., Any]) -> None:
+    """Eight pixels high at the least; the picture scrolls by itself."""
+    page = opened(viewport={"width": 390, "height": 700})
+    page.get_by_role("button", name="Open all").click()
+    heights = page.evaluate(
+        "[...document.querySelectorAll('svg text')].filter(t => t.textContent.trim())"
+        ".map(t => t.getBoundingClientRect().height)"
+    )
+    assert min(heights) >= 8

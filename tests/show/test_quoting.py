@@ -204,10 +204,10 @@ def test_no_name_loses_a_verdict(text: str, tmp_path: Path) -> None:
 
 
 def test_a_page_of_a_scenario_has_no_markup_of_its_texts(tmp_path: Path) -> None:
-    """The same elements whatever the name is."""
+    """The same elements whatever the name is, but for those that give lines their colours."""
     (entry,) = entries(tmp_path, FAILS)
     tags = {
         text: _Page(as_html([{**entry, "name": text, "about": text or "x", "lines": [text]}])).tags
         for text in HOSTILE
     }
-    assert len({tuple(found) for found in tags.values()}) == 1
+    assert len({tuple(tag for tag in found if tag != "span") for found in tags.values()}) == 1

@@ -32,9 +32,9 @@ from dryfit.cli.command_help import describe, no_such_command, start
 from dryfit.cli.completion import SHELLS, print_completion
 from dryfit.cli.ending import BAD_INPUT, status_of
 from dryfit.cli.usable_streams import usable_streams
-from dryfit.cli.version_line import version_line
 from dryfit.cli.watched_process import can_watch, watched
 from dryfit.facts.visible_text import visible
+from dryfit.show.version_line import version_line
 
 # Commands that play callbacks in their own process, or in one that they start for it; what
 # `run --watch` plays has processes of its own already.
@@ -54,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(visible(no_such_command(words[0], commands)), file=sys.stderr)
             return BAD_INPUT
         options = made.parse_args(words)
+        options.typed = ["dryfit", *words]  # what a page says it was made by
         if options.version:
             print(version_line())
             return 0

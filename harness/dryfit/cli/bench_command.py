@@ -2,6 +2,8 @@
 
 import argparse
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,7 @@ from dryfit.cli.common import (
 if TYPE_CHECKING:
     from dryfit.scenario.given_training import GivenTraining
 
-FORMATS = ("text", "markdown", "json", "html")
+FORMATS = ("text", "markdown", "json", "html", "github-action-benchmark")
 
 
 def add(commands: Commands) -> None:
@@ -80,15 +82,27 @@ def _command(options: argparse.Namespace) -> int:
         return _compare(options, [MeasuredRun("measured now", tuple(costs), settings)])
     from dryfit.scenario.whole_file import write_text
     from dryfit.show.colours import terminal
+    from dryfit.show.page.banner import provenance
     from dryfit.tools.bench.cost_page import as_html
-    from dryfit.tools.bench.cost_report import as_json, as_markdown, as_text
+    from dryfit.tools.bench.cost_report import (
+        as_json,
+        as_markdown,
+        as_smaller_is_better,
+        as_text,
+    )
 
+    page: Callable[..., str] = partial(as_html, made=provenance(options.typed))
     if options.format == "text":
         print(as_text(costs, settings, terminal()))
     else:
-        write = {"markdown": as_markdown, "json": as_json, "html": as_html}
+        write = {
+            "markdown": as_markdown,
+            "json": as_json,
+            "html": page,
+            "github-action-benchmark": as_smaller_is_better,
+        }
         say(write[options.format](costs, settings))
-    for suffix, form in {".json": as_json, ".md": as_markdown, ".html": as_html}.items():
+    for suffix, form in {".json": as_json, ".md": as_markdown, ".html": page}.items():
         if options.out is not None:
             write_text(options.out.with_suffix(suffix), form(costs, settings))
     if any(cost.too_busy for cost in costs):

@@ -162,10 +162,12 @@ def say(text: str, file: TextIO | None = None) -> None:
 
 
 def say_in_colours(text: str) -> None:
-    """Print a report or a difference, with colours in a terminal."""
+    """Print a report, in a terminal with colours and in lines that fit."""
     from dryfit.show.colours import in_colours, terminal
+    from dryfit.show.long_lines import folded
 
-    print(in_colours(visible(text), terminal()))
+    console = terminal()
+    print(in_colours(folded(visible(text), console), console))
 
 
 def print_json(data: object) -> None:

@@ -69,6 +69,7 @@ def _command(options: argparse.Namespace) -> int:
     from dryfit.judge.outcome import Outcome
     from dryfit.lanes.interrupts import held
     from dryfit.scenario.usage import UsageError
+    from dryfit.show.page.banner import provenance
     from dryfit.show.page.page import ReportError, check_place, write_page
     from dryfit.show.result_files import TestResult, write_results
 
@@ -103,8 +104,10 @@ def _command(options: argparse.Namespace) -> int:
                 results.append(_result(verdict, time.time() - before))
             if options.report is not None or options.format == "github":
                 from dryfit.show.page.entry import of_verdict
+                from dryfit.tools.sweep.patience_slider import slider_of
 
-                entries.append(of_verdict(verdict, drawn=options.report is not None))
+                drawn = options.report is not None
+                entries.append(of_verdict(verdict, drawn=drawn, slid=slider_of))
             if options.exitfirst and not verdict.holds:
                 break
     except BaseException as error:  # what is finished is told all the same
@@ -119,7 +122,7 @@ def _command(options: argparse.Namespace) -> int:
     for file in write_results(options, results, begun, time.time()):
         say(f"wrote {file}", file=sys.stderr)
     if options.report is not None:  # after the verdicts, which a full disk must not lose
-        write_page(options.report, entries)
+        write_page(options.report, entries, provenance(options.typed))
         say(f"wrote {options.report}", file=sys.stderr)
     if unforeseen:
         raise unforeseen[0]

@@ -116,9 +116,10 @@ def _draw(result: "SweepResult", options: argparse.Namespace) -> None:
         save(draw_front(result), options.plot)
     if options.report:
         from dryfit.scenario.whole_file import write_text
+        from dryfit.show.page.banner import provenance
         from dryfit.tools.sweep.sweep_page import as_page
 
-        write_text(options.report, as_page(result))
+        write_text(options.report, as_page(result, provenance(options.typed)))
 
 
 def _swept(options: argparse.Namespace) -> "SweepResult":

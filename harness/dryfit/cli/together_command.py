@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from dryfit.cli.common import Commands, add_format, add_trust, print_json, say, trust_of
+from dryfit.cli.common import Commands, add_format, add_trust, print_json, say_in_colours, trust_of
 from dryfit.judge.quiet import quiet
 
 
@@ -52,7 +52,7 @@ def _command(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json(together_report.as_data(found))
     else:
-        say(together_report.text_of(found))
+        say_in_colours(together_report.text_of(found))
     if options.save is not None:
         write_new(options.save, together_report.scenarios_of(found), "--save")
     return 0

@@ -10,7 +10,9 @@ from io import TextIOWrapper
 
 _STDERR = 2
 _HANDLER = "dryfit.few_letters"
-_NEAREST = str.maketrans({"─": "-", "│": "|", "µ": "u", "…": "...", "\N{MULTIPLICATION SIGN}": "x"})
+_NEAREST = str.maketrans(
+    {"─": "-", "│": "|", "µ": "u", "…": "...", "\N{MULTIPLICATION SIGN}": "x", "✓": "+", "✗": "x"}
+)
 
 
 def _few_letters(error: UnicodeError) -> tuple[str, int]:
@@ -27,7 +29,7 @@ def usable_streams() -> Iterator[None]:
     r"""Let everything be printed: to a terminal of few letters, and to a stream that is closed.
 
     A letter that the stream's encoding has not is printed as its escape, such as ``\xe9``,
-    and what tables are drawn with as the nearest letters.
+    and what tables and cards are drawn with as the nearest letters.
     """
     before = sys.stdout, sys.stderr
     if None in before:

@@ -2,13 +2,16 @@
 
 import json
 import math
-from collections.abc import Iterable
-from itertools import groupby
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from itertools import groupby, pairwise, takewhile
 from typing import Any
 
 from dryfit.facts.texts import quoted, written
 from dryfit_fakes.series import Series, SeriesError
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 LARGEST = float.fromhex("0x1.fffffep+127")  # of float32
 
 
@@ -70,6 +73,33 @@ def series(tokens: Iterable[str], goes_on: bool = False) -> Raw:
     if len(runs) == 1 and runs[0][1] == 1:  # one value alone would go on to the end
         return Raw(f"{parts[0]}x1")
     return Raw(" ".join(parts) or "[]")
+
+
+def in_steps(text: str) -> Raw:
+    """Write a series shorter where at least four values are as far apart, or two the same.
+
+    >>> in_steps("1 0.96 0.92 0.88 nan 2 2"), in_steps("1 2 3")
+    ('1-0.04x4 nan 2x2', '1 2 3')
+    """
+    tokens, parts = text.split(), []
+    while tokens:
+        step, count = _even(tokens)
+        if count < (2 if not step else 4):
+            step, count = Decimal(0), 1
+        sign = "" if not step else f"{step:+f}"
+        parts.append(tokens[0] if count == 1 else f"{tokens[0]}{sign}x{count}")
+        tokens = tokens[count:]
+    return Raw(" ".join(parts))
+
+
+def _even(tokens: Sequence[str]) -> tuple[Decimal, int]:
+    """By how much the first values differ, and how many of them are that far apart."""
+    values = [Decimal(t) for t in takewhile(_NUMBER.fullmatch, tokens)]
+    if len(values) < 2:
+        return Decimal(0), 1
+    step = values[1] - values[0]
+    gaps = (new - old for old, new in pairwise(values))
+    return step, 1 + sum(1 for _ in takewhile(lambda gap: gap == step, gaps))
 
 
 def written_series(values: Iterable[object], exact: bool = False) -> Raw:

@@ -94,6 +94,11 @@ class Run:
         return tuple(event for event in self.timeline if isinstance(event, Hook))
 
     @property
+    def asked(self) -> dict[str, tuple[str, ...]]:
+        """The keys that hooks of one's own callbacks get from their logs, by callback."""
+        return self._trace.asked
+
+    @property
     def callbacks(self) -> tuple[str, ...]:
         """The callbacks' names, in order."""
         return next((began.callbacks for began in self._of(Began)), ())

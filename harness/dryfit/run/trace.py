@@ -63,11 +63,13 @@ class Trace:
     Attributes:
         items: events, and the dispatches between them.
         row: the dispatches at the end; what is added to it is noted.
+        asked: the keys that callbacks get from their logs, by the callbacks' names.
     """
 
-    __slots__ = ("items", "row")
+    __slots__ = ("asked", "items", "row")
 
     def __init__(self) -> None:
+        self.asked: dict[str, tuple[str, ...]] = {}
         self.row = Dispatches()
         self.items: list[Event | Dispatches] = [self.row]
 

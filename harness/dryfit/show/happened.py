@@ -69,7 +69,8 @@ def asked_in_vain(run: "Run") -> Iterator[str]:
     """Say which keys callbacks asked for that no epoch reported, and what was perhaps meant.
 
     What a callback of Keras' monitors stands in its ``monitor``; a callback of somebody's own
-    that reads a key from the logs raises. A ModelCheckpoint that saves all asks for nothing.
+    that reads a key from the logs raises, and one that gets it goes on without: that is told
+    where a misspelt metric was meant. A ModelCheckpoint that saves all asks for nothing.
     """
     reported = list(dict.fromkeys(key for row in run.reported.values() for key in row))
     states = [event for event in run.timeline if isinstance(event, State)]
@@ -88,6 +89,22 @@ def asked_in_vain(run: "Run") -> Iterator[str]:
         if isinstance(key, str) and key not in reported and reported:
             hint = did_you_mean(key, reported)
             yield f"{by} asked for {key!r}, which no epoch reported{hint}"
+    for by, keys in run.asked.items():
+        for key in keys:
+            if (by, key) not in asked and (hint := _misspelt(key, reported)):
+                yield f"{by} asked for {key!r}, which no epoch reported{hint}"
+
+
+def _misspelt(key: str, reported: Sequence[str]) -> str:
+    """What was meant by a key that is none; nothing where it may well be left out.
+
+    ``val_loss`` beside ``loss`` is not misspelt, but of a run without validation.
+    """
+    base = key.removeprefix("val_")
+    written = {"learning_rate", "lr", *reported}
+    if {key, base, f"val_{key}"} & written:
+        return ""
+    return did_you_mean(key, reported, 0.8)
 
 
 def in_epochs(epochs: Sequence[int]) -> str:

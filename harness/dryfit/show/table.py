@@ -15,6 +15,7 @@ from dryfit.run.timeline_events import (
 from dryfit.show.folding import folds
 from dryfit.show.grid import Column, as_grid
 from dryfit.show.happened import Happened, asked_in_vain, happened_by_epoch, lines_of
+from dryfit.show.long_lines import folded
 from dryfit_fakes.quantities import quantity
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def table_of_one(
         for at, title in enumerate(titles)
     ]
     below = "\n".join([_summary(run), *asked_in_vain(run)])
-    return f"{as_grid(columns, terminal)}\n{visible(below)}"
+    return f"{as_grid(columns, terminal)}\n{folded(visible(below), terminal)}"
 
 
 def _as_history_has_it(logs: dict[int | None, dict[str, Any]], run: "Run", name: str) -> None:

@@ -13,7 +13,13 @@ from dryfit.cli import main
 from dryfit.show.page import templating
 from dryfit.tools.bench.cost import Cost
 from dryfit.tools.bench.cost_page import BarScale, as_html, scale
-from dryfit.tools.bench.cost_report import as_json, as_markdown, as_text, by_callback
+from dryfit.tools.bench.cost_report import (
+    as_json,
+    as_markdown,
+    as_smaller_is_better,
+    as_text,
+    by_callback,
+)
 from dryfit.tools.bench.units import digits, duration, interval, share, size
 
 PAGE = (Path(__file__).parents[3] / "docs" / "benchmarks.md").read_text(encoding="utf-8")
@@ -200,6 +206,24 @@ class Tags(HTMLParser):
     def handle_data(self, data: str) -> None:
         if "style" not in self.open and data.strip():
             self.texts.append(data.strip())
+
+
+def test_what_github_action_benchmark_reads() -> None:
+    """Its ``customSmallerIsBetter``: name, unit and value of what was measured."""
+    costs = [
+        Cost(callback="A", ns_per_batch=12.5, low=10.0, high=15.0),
+        Cost(callback="A", hook="on_epoch_end", ns_per_batch=12.0),
+        Cost(callback="B", note="not measured"),
+    ]
+    assert json.loads(as_smaller_is_better(costs, {"batches": 300})) == [
+        {
+            "name": "A",
+            "unit": "ns per batch",
+            "value": 12.5,
+            "range": "10 to 15",
+            "extra": "measured with batches 300",
+        }
+    ]
 
 
 def test_html_stands_alone() -> None:

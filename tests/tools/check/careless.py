@@ -329,6 +329,31 @@ class HearsForAWhile(keras.callbacks.Callback):
         sys.settrace(before)
 
 
+class OpensFigures(keras.callbacks.Callback):
+    """A picture of each epoch, never closed."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        from matplotlib import pyplot
+
+        pyplot.figure()
+        pyplot.plot([0, 1])
+
+
+class DrawsAnew(keras.callbacks.Callback):
+    """One figure for all epochs, to be looked at when all is over, and one that is closed."""
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        from matplotlib import pyplot
+
+        self.figure = pyplot.figure()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        from matplotlib import pyplot
+
+        self.figure.clear()
+        pyplot.close(pyplot.figure())
+
+
 class LeavesTemporary(keras.callbacks.Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         Path(tempfile.mkdtemp(prefix="best-"), "best.txt").write_text("0.5")
@@ -627,6 +652,10 @@ FAILS: dict[str, tuple[type, str]] = {
         "in another process saves weights in epoch 5, though it wrote best.weights.h5",
     ),
     "open files": (LeavesFile, "leaves open.log open after on_train_end"),
+    "figures": (
+        OpensFigures,
+        "opens 1 figure of matplotlib in each epoch, and closes none of them",
+    ),
     "temporary files": (
         LeavesTemporary,
         "leaves best-…/, tmp….log in the folder for temporary files, and more with each fit",
@@ -645,7 +674,7 @@ FAILS: dict[str, tuple[type, str]] = {
     "Keras settings": (SetsFloats, "leaves keras.config.epsilon changed"),
     "output per batch": (
         WritesEachBatch,
-        "writes files in 40 of 40 batches, such as batch-1.txt",
+        "writes files in 42 of 42 batches, such as batch-1.txt",
     ),
     "slow hooks": (Sleeps, "on_train_batch_end takes more than 2 ms; dryfit bench says how long"),
 }
@@ -676,6 +705,7 @@ SOUND: dict[str, tuple[type, str]] = {
         "keeps no variables of the model as if they were values",
     ),
     "resumed": (KnowsItsBest, "decides nothing"),
+    "figures": (DrawsAnew, "leaves 1 for all epochs"),
     "temporary files": (RemovesTemporary, "all are gone"),
     "closed streams": (ClosesItsOwn, "as before"),
     "garbage collection": (CollectsAgain, "as before"),

@@ -3,7 +3,7 @@
 Plain data: a worker of pytest-xdist can send it, and no run need be kept for it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dryfit.judge.verdict import Verdict
     from dryfit.run.run import Run
     from dryfit.scenario.scenario import Scenario
+    from dryfit.show.page.slider import Slider
 
 
 class Shown(TypedDict):
@@ -27,12 +28,14 @@ class Shown(TypedDict):
         facts: what came of it, in words.
         table: the epoch table.
         picture: an SVG, empty if there is none.
+        slider: what the picture can be asked, if anything.
     """
 
     name: str
     facts: dict[str, str]
     table: str
     picture: str
+    slider: "Slider | None"
 
 
 class Entry(TypedDict):
@@ -68,13 +71,20 @@ class Entry(TypedDict):
     runs: list[Shown]
 
 
-def of_verdict(verdict: "Verdict", root: Path | None = None, *, drawn: bool = False) -> Entry:
+def of_verdict(
+    verdict: "Verdict",
+    root: Path | None = None,
+    *,
+    drawn: bool = False,
+    slid: Callable[["Verdict"], "Slider | None"] | None = None,
+) -> Entry:
     """Say what a page needs of a verdict.
 
     Args:
         verdict: what became of a scenario in a lane.
         root: the folder that files below it are named from.
         drawn: whether runs have pictures; those that are the same in the other lane have none.
+        slid: what a picture can be asked, where there is one.
     """
     from dryfit.judge.explain import first_place  # it loads Keras, which a session's end need not
 
@@ -94,6 +104,8 @@ def of_verdict(verdict: "Verdict", root: Path | None = None, *, drawn: bool = Fa
         for number, rank in enumerate(played.ranks)
         if rank.run is not None
     ]
+    if slid is not None and any(run["picture"] for run in runs):
+        runs[0]["slider"] = slid(verdict)
     return Entry(
         key=f"{file}::{scenario.slug}",
         file=file,
@@ -149,7 +161,9 @@ def shown(run: "Run", name: str, *, drawn: bool, mark: tuple[int, str] | None = 
 
         picture = as_svg(run)
     facts = {name: text for fact in FACTS for name, text in fact.summary(run)}
-    return Shown(name=name, facts=facts, table=table_of_one(run, mark), picture=picture)
+    return Shown(
+        name=name, facts=facts, table=table_of_one(run, mark), picture=picture, slider=None
+    )
 
 
 def can_draw() -> bool:

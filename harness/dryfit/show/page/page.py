@@ -1,5 +1,6 @@
 """What became of scenarios and tests, as one HTML file that needs no network."""
 
+import json
 import os
 from base64 import b64encode
 from collections import Counter
@@ -7,16 +8,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import zip_longest
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from dryfit.facts.failure import Mismatch
 from dryfit.facts.readable import at_epoch
 from dryfit.judge.outcome import Outcome, worst
 from dryfit.scenario.whole_file import write_text
+from dryfit.show.page.banner import Banner, Provenance
 from dryfit.show.page.entry import Entry, can_draw
 from dryfit.show.page.inline import Inliner
 from dryfit.show.page.links import link
+from dryfit.show.page.places import Places
 from dryfit.show.page.templating import templates, why_no_pages
+from dryfit.show.page.yaml_colours import Part, coloured
 from dryfit_fakes.quantities import quantity
 
 
@@ -47,14 +51,14 @@ class CallEntry:
         lanes: those in which there was such a call.
         facts: what came of it: the name, and the lanes' values.
         tables: an epoch table for each lane, one if all are the same, with its title.
-        pictures: likewise.
+        pictures: likewise, each with what it can be asked, as JSON.
     """
 
     name: str
     lanes: tuple[str, ...]
     facts: tuple[tuple[str, tuple[str, ...]], ...]
     tables: tuple[tuple[str, str], ...]
-    pictures: tuple[tuple[str, str], ...]
+    pictures: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,6 @@ class PageEntry:
     def holds(self) -> bool:
         """Whether nothing is to be done about it."""
         return self.outcome.holds
-
-    @property
-    def subject(self) -> str:
-        """The folder of its file."""
-        return str(PurePosixPath(self.first["file"]).parent)
 
     @property
     def reasons(self) -> list[str]:
@@ -122,27 +121,37 @@ def check_place(file: Path) -> None:
         raise ReportError(missing)
 
 
-def write_page(file: Path, entries: Iterable[Entry]) -> None:
+def write_page(file: Path, entries: Iterable[Entry], made: Provenance | None = None) -> None:
     """Write a page, in place of one that is there."""
-    write_text(file, as_html(entries))
+    write_text(file, as_html(entries, made))
 
 
-def as_html(entries: Iterable[Entry]) -> str:
-    """Write entries as the text of an HTML page."""
+def as_html(entries: Iterable[Entry], made: Provenance | None = None) -> str:
+    """Write entries as the text of an HTML page.
+
+    Args:
+        entries: scenarios in their lanes, and tests.
+        made: how the page came to be, where it is to say so.
+    """
     found = cases(entries)
     failing = [case for case in found if not case.holds]
+    places = Places.of([case.first["file"] for case in found], made.folder if made else "")
     rest: dict[str, list[PageEntry]] = {}
-    for case in sorted(found, key=lambda case: case.subject):
-        rest.setdefault(case.subject, []).append(case)
+    for case in sorted(found, key=lambda case: places.folder(case.first["file"])):
+        rest.setdefault(places.folder(case.first["file"]), []).append(case)
     environment = templates("dryfit.show.page")
     inliner = Inliner()
     environment.filters |= {"link": link, "inline": inliner.element, "words": _words}
+    environment.filters |= {"short": places.short, "coloured": _coloured}
     assert environment.loader is not None
     script = environment.loader.get_source(environment, "page.js")[0]
     digest = sha256(script.encode()).digest()
     counts = Counter(case.outcome for case in found)
     return environment.get_template("page.html").render(
         title="dryfit report",
+        banner=_banner(found, failing),
+        made=made,
+        above=places.above,
         script=script,
         script_hash=b64encode(digest).decode(),
         inliner=inliner,
@@ -185,7 +194,11 @@ def _calls(entries: Sequence[Entry]) -> Iterator[CallEntry]:
             lanes=tuple(lane for lane, _ in lanes),
             facts=tuple((n, tuple(run["facts"].get(n, "") for _, run in lanes)) for n in names),
             tables=tuple(_alike([(lane, run["table"]) for lane, run in lanes])),
-            pictures=tuple((lane, run["picture"]) for lane, run in lanes if run["picture"]),
+            pictures=tuple(
+                (lane, run["picture"], json.dumps(run["slider"]) if run["slider"] else "")
+                for lane, run in lanes
+                if run["picture"]
+            ),
         )
 
 
@@ -216,6 +229,22 @@ def _notes(found: Sequence[tuple[str, Mismatch]], entries: Sequence[Entry]) -> I
         where = at_epoch(mismatch["what"], mismatch["epoch"])
         alike = len(entries) == 1 or sum(m == mismatch for _, m in found) > 1
         yield f"{where}{'' if alike else f', {lane} lane'}: got {mismatch['got']}"
+
+
+def _banner(found: Sequence[PageEntry], failing: Sequence[PageEntry]) -> Banner:
+    if not found:
+        return Banner("dryfit report", "Nothing was played", "odd")
+    if failing:
+        verb = "does" if len(failing) == 1 else "do"
+        return Banner("dryfit report", f"{len(failing)} of {len(found)} {verb} not hold", "bad")
+    played = any(case.outcome is not Outcome.SKIPPED for case in found)
+    if not played:
+        return Banner("dryfit report", "Everything was skipped", "odd")
+    return Banner("dryfit report", "All hold" if len(found) > 1 else "It holds", "good")
+
+
+def _coloured(lines: Sequence[Line]) -> list[tuple[Line, list[Part]]]:
+    return list(zip(lines, coloured([line.text for line in lines]), strict=True))
 
 
 def _words(outcome: str) -> str:

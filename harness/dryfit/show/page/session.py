@@ -20,6 +20,7 @@ class Session:
         root: the folder that pytest names files from.
         page: where to write a page, if anywhere.
         github: whether to print annotations.
+        typed: the command.
         entries: what was seen so far. A test that is run again has its last outcome.
         unwritten: why a file is not there.
     """
@@ -27,6 +28,7 @@ class Session:
     root: Path
     page: Path | None
     github: bool
+    typed: tuple[str, ...]
     entries: "dict[tuple[str, str], Entry]" = field(default_factory=dict)
     unwritten: list[str] = field(default_factory=list)
 
@@ -44,9 +46,11 @@ class Session:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the page, of a session that was interrupted too, and GitHub's summary."""
         if self.page is not None:
+            from dryfit.show.page.banner import provenance
             from dryfit.show.page.page import write_page
 
-            self._write(session, lambda page: write_page(page, self.entries.values()), self.page)
+            made, entries = provenance(self.typed), self.entries.values()
+            self._write(session, lambda page: write_page(page, entries, made), self.page)
         if self.github and (file := os.environ.get("GITHUB_STEP_SUMMARY")):
             from dryfit.scenario.whole_file import append_text
             from dryfit.show import github

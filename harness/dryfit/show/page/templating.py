@@ -4,7 +4,6 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from dryfit.facts.visible_text import visible
-from dryfit.show.page.stylesheet import STYLE
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -29,7 +28,7 @@ def templates(package: str) -> "Environment":
     """
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=ChoiceLoader([PackageLoader(package), PackageLoader("dryfit.show.page")]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -37,8 +36,6 @@ def templates(package: str) -> "Environment":
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.globals["style"] = STYLE
-    return environment
 
 
 def _shown(value: object) -> object:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FEW = 3  # notes of a kind, before they are told together
 MARKED = 60  # epochs, before points are no longer marked one by one
-TITLE = 0.3  # inches
+TITLE = 0.36  # inches
 
 
 def draw(pictures: Sequence[Picture], titles: Sequence[str], start_epoch: int = 0) -> "Figure":
@@ -31,7 +31,7 @@ def draw(pictures: Sequence[Picture], titles: Sequence[str], start_epoch: int = 
 
     sheets = [list(_panels(picture, start_epoch)) for picture in pictures]
     heights = [
-        sum(p.above + p.height + BETWEEN for p in panels) + BELOW + (TITLE if title else 0.05)
+        sum(p.above + p.height + BETWEEN for p in panels) + BELOW + (TITLE if title else 0.1)
         for panels, title in zip(sheets, titles, strict=True)
     ]
     figure = Figure(figsize=(WIDTH, sum(heights)))
@@ -47,9 +47,9 @@ def _place(figure: "Figure", picture: Picture, panels: list[Panel], title: str, 
 
     if title:
         x, y = 0.1 / WIDTH, 1 - (top + 0.08) / figure.get_figheight()
-        most = int(INNER / 0.08)
-        figure.text(x, y, short(title, most), ha="left", va="top", fontsize=10, weight="bold")
-    top += TITLE if title else 0.05
+        most = int(INNER / 0.1)
+        figure.text(x, y, short(title, most), ha="left", va="top", fontsize=12, weight="bold")
+    top += TITLE if title else 0.1
     axes: Axes | None = None
     for panel in panels:
         axes = panel.place(figure, top, axes)
@@ -57,7 +57,7 @@ def _place(figure: "Figure", picture: Picture, panels: list[Panel], title: str, 
         axes.tick_params(labelbottom=panel is panels[-1])
         top += panel.above + panel.height + BETWEEN
     assert axes is not None
-    axes.xaxis.set_major_locator(MaxNLocator(10, integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, min_n_ticks=1))
     if not picture.began:
         axes.set_xticks([])
     axes.set_xlabel(_epoch_label(picture))
@@ -204,6 +204,7 @@ class _CurvesPainter:
             linewidth=1.6,
             marker=mark if few else "",
             markersize=4,
+            clip_on=False,
         )
         return drawn
 
@@ -218,7 +219,7 @@ class _CurvesPainter:
                 y += 0.09 * index if y < 0.5 else -0.09 * index
                 (drawn,) = axes.plot(
                     at, [y] * len(at), mark, color=style[0], markersize=7, markeredgewidth=2,
-                    transform=axes.get_xaxis_transform(),
+                    transform=axes.get_xaxis_transform(), clip_on=False,
                 )  # fmt: skip
                 yield kind, drawn
 

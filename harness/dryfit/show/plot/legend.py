@@ -32,7 +32,7 @@ def place_legend(
             axes.add_artist(
                 Legend(axes, [next(entries)], [" "], loc=2, bbox_to_anchor=place, **look)
             )
-            middle = (x + 0.32) / INNER, (top - LINE / 2 + 0.015) / height
+            middle = (x + 0.4) / INNER, (top - LINE / 2 + 0.015) / height
             axes.text(*middle, word, transform=axes.transAxes, va="center")
             x += _width(word)
         top -= LINE
@@ -53,4 +53,4 @@ def legend_rows(words: Sequence[str]) -> list[list[str]]:
 
 
 def _width(word: str) -> float:
-    return 0.5 + CHARACTER * len(word)
+    return 0.6 + CHARACTER * len(word)

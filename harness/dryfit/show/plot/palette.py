@@ -17,11 +17,11 @@ CUTS: Sequence[tuple[str, str]] = ((BLUE, "v"), (GREEN, "D"), (PURPLE, "P"), (OR
 
 MANY = 40  # marks of a kind, before they are no longer drawn one by one
 
-SIZE = 8.5  # points, of all text but the title
-WIDTH, LEFT, RIGHT = 8.0, 0.85, 0.2  # inches, of a sheet and beside its axes
+SIZE = 10.5  # points, of all text but the title: 8 pixels where a phone shows the whole sheet
+WIDTH, LEFT, RIGHT = 6.4, 0.95, 0.15  # inches, of a sheet and beside its axes
 INNER = WIDTH - LEFT - RIGHT
-LINE = 0.17  # inches, of a line of text
-CHARACTER = 0.063  # inches, about
+LINE = 0.21  # inches, of a line of text
+CHARACTER = 0.078  # inches, about
 
 _HAN = ("Noto Sans CJK SC", "Noto Sans SC", "WenQuanYi Micro Hei", "PingFang SC", "SimHei")
 

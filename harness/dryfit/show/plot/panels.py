@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BELOW = 0.36  # the last panel's ticks and label
+BELOW = 0.44  # the last panel's ticks and label
 BETWEEN = 0.14
 
 
@@ -69,7 +69,7 @@ class Panel:
         box = (LEFT / WIDTH, bottom / height, INNER / WIDTH, self.height / height)
         axes = figure.add_axes(box, sharex=shared)
         axes.set_xlim(*self.limits)
-        axes.yaxis.set_label_coords(-0.64 / INNER, 0.5)
+        axes.yaxis.set_label_coords(-0.74 / INNER, 0.5)
         handles, words = self.draw(axes)
         y = place_legend(axes, handles, words, self.height + self.above, self.height)
         tops = []

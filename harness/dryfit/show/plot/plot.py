@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dryfit.facts.visible_text import visible
 from dryfit.run.run import Run
-from dryfit.scenario.whole_file import write_bytes
+from dryfit.scenario.whole_file import write_bytes, write_text
 from dryfit.show.plot.picture import Picture
 from dryfit.show.plot.picture_of_run import of_history, picture
 
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
     from dryfit.scenario.history_columns import ReportedHistory
 
-_DATES = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+_DATES = {".png": {"Software": None}, ".pdf": {"CreationDate": None}}
+_XML = '<?xml version="1.0" encoding="utf-8" standalone="no"?>\n'
+_INK = (
+    "<style>svg { color: #1c2024 } "
+    "@media (prefers-color-scheme: dark) { svg { color: #edeef0 } }</style>"
+)
 _ABOUT = ("Date", "Creator", "Format", "Type")  # which an element of a page does not need
 
 
@@ -77,9 +82,16 @@ def plot(
 def as_svg(run: Run, title: str = "") -> str:
     """Draw a run as an SVG element for a page: the same text each time, without background.
 
-    Text is text, and what is black has the page's ``currentColor``.
+    Text is text, and what is black has the page's ``currentColor``. Its ``data-axes`` are the
+    left, upper, right and lower edge of the curves, and the epochs at the left and the right.
     """
-    return as_element(_drawn({"": picture(run)}, title, 0))
+    figure = _drawn({"": picture(run)}, title, 0)
+    width, height = 72 * figure.get_figwidth(), 72 * figure.get_figheight()
+    axes = figure.axes[0]
+    box = axes.get_position()
+    edges = (box.x0 * width, (1 - box.y1) * height, box.x1 * width, (1 - box.y0) * height)
+    told = " ".join(f"{number:.4g}" for number in (*edges, *axes.get_xlim()))
+    return as_element(figure).replace("<svg ", f'<svg data-axes="{told}" ', 1)
 
 
 def as_element(figure: "Figure") -> str:
@@ -107,10 +119,15 @@ def check_matplotlib() -> None:
 def save(figure: "Figure", path: Path) -> None:
     """Write a figure as a file that is the same each time.
 
+    An SVG has no ground, and the ink of what is around it: dark on light, or light on dark.
+
     Raises:
         UnwritableError: there is no such folder, or it is not to be written in.
     """
     kind = path.suffix.lower()
+    if kind == ".svg":
+        write_text(path, f"{_XML}{as_element(figure).replace('>', f'>{_INK}', 1)}")
+        return
     drawn = BytesIO()
     with style():
         figure.savefig(drawn, format=kind[1:], metadata=_DATES[kind], dpi=150)

@@ -1,9 +1,13 @@
-"""The lower panel: learning rates in force, who cut them, and which were thrown away."""
+"""The lower panel: learning rates in force, who cut them, and which were thrown away.
+
+The axis is linear where rates change by steps that are even there, as a cosine's are, and
+logarithmic where they are even on it, as those of a schedule that halves them.
+"""
 
 import math
-from collections.abc import Iterator, Sequence
-from itertools import cycle
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import cycle, pairwise
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from dryfit.facts.readable import six_digits
 from dryfit.show.plot.curves import columns, thinned
@@ -21,16 +25,25 @@ _TICKS = 6
 
 
 def any_change(picture: Picture) -> bool:
-    """Whether there is anything to show: another rate than the first, or one thrown away."""
+    """Whether there is anything to show: another rate than the first, or one thrown away.
+
+    Several optimizers have several rates, and no axis.
+    """
+    if not picture.rates:
+        return False
     different = len({rate for _, rate in picture.rates}) > 1
     return different or bool(picture.cuts or picture.overrides or picture.cooldowns)
 
 
 class RatesPainter:
-    """Draws the rates of a picture on a log axis."""
+    """Draws the rates of a picture."""
 
     def __init__(self, picture: Picture, limits: tuple[float, float]) -> None:
         self._picture, self._limits = picture, limits
+        every = {rate for _, rate in picture.rates}
+        every |= {cut.new for cut in picture.cuts} | {o.thrown_away for o in picture.overrides}
+        self._linear = is_linear(every)
+        self._shown = sorted(filter(self._on_axis, every))
         self._cutters = list(dict.fromkeys(cut.by for cut in picture.cuts))
         self._coolers = list(dict.fromkeys(cooldown.by for cooldown in picture.cooldowns))
         self.notes = tuple(_thrown_away(picture.overrides))
@@ -74,37 +87,42 @@ class RatesPainter:
         return handles, self.words
 
     def _odd(self) -> Iterator[tuple[list[float], str]]:
-        """Rates that a log axis does not have: when, and which."""
-        odd = [(at, rate) for at, rate in self._picture.rates if not _on_axis(rate)]
+        """Rates that the axis does not have: when, and which."""
+        odd = [(at, rate) for at, rate in self._picture.rates if not self._on_axis(rate)]
         for value in dict.fromkeys(six_digits(rate) for _, rate in odd):
             yield [at for at, rate in odd if six_digits(rate) == value], f"learning rate {value}"
 
     def _scale(self, axes: "Axes") -> None:
-        from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+        from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-        picture = self._picture
-        every = {rate for _, rate in picture.rates}
-        every |= {cut.new for cut in picture.cuts} | {o.thrown_away for o in picture.overrides}
-        shown = sorted(rate for rate in every if _on_axis(rate))
+        shown = self._shown
         if not shown:
             axes.set_yticks([])
             return
         low, high = shown[0], shown[-1]
-        room = (high / low) ** 0.2 if low < high else 2.0
-        axes.set_yscale("log")
-        axes.set_ylim(low / room, high * room)
-        axes.yaxis.set_minor_locator(NullLocator())
-        if len(shown) <= _TICKS:
-            axes.set_yticks(_apart(shown, math.log(high / low) + 2 * math.log(room)))
+        if self._linear:
+            room = 0.08 * (high - low)
+            axes.set_ylim((0 if low < (high - low) / 4 else low) - room, high + room)
+            axes.yaxis.set_major_locator(MaxNLocator(_TICKS - 1))
         else:
-            subs = (1, 2, 5) if high < 100 * low else (1,)
-            axes.yaxis.set_major_locator(LogLocator(subs=subs, numticks=_TICKS))
+            room = (high / low) ** 0.2 if low < high else 2.0
+            axes.set_yscale("log")
+            axes.set_ylim(low / room, high * room)
+            axes.yaxis.set_minor_locator(NullLocator())
+            if len(shown) <= _TICKS:
+                axes.set_yticks(_apart(shown, math.log(high / low) + 2 * math.log(room)))
+            else:
+                subs = (1, 2, 5) if high < 100 * low else (1,)
+                axes.yaxis.set_major_locator(LogLocator(subs=subs, numticks=_TICKS))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda rate, _: f"{rate:.4g}"))
+
+    def _on_axis(self, rate: float | None) -> bool:
+        return _is_drawn(rate) or (self._linear and rate == 0)
 
     def _in_force(self, axes: "Axes") -> Any:
         rates = self._picture.rates
         end = (self._picture.last + 0.5, rates[-1][1])
-        points = [(at, rate if _on_axis(rate) else math.nan) for at, rate in (*rates, end)]
+        points = [(at, rate if self._on_axis(rate) else math.nan) for at, rate in (*rates, end)]
         (line,) = axes.step(*columns(thinned(points)), where="post", color=INK, linewidth=1.6)
         return line
 
@@ -113,7 +131,7 @@ class RatesPainter:
         from matplotlib.lines import Line2D
 
         colour, mark = CUTS[index % len(CUTS)]
-        cuts = [cut for cut in self._picture.cuts if cut.by == by and _on_axis(cut.new)]
+        cuts = [cut for cut in self._picture.cuts if cut.by == by and self._on_axis(cut.new)]
         many = len(cuts) > MANY
         look: dict[str, Any] = {"color": colour, "clip_on": False, "zorder": 4}
         used = [(cut.at, cut.new) for cut in cuts if cut.used and not many]
@@ -132,7 +150,11 @@ class RatesPainter:
         """Draw arrows from the rates thrown away to those in their place; of many, no heads."""
         from matplotlib.lines import Line2D
 
-        shown = [o for o in self._picture.overrides if _on_axis(o.thrown_away) and _on_axis(o.new)]
+        shown = [
+            o
+            for o in self._picture.overrides
+            if self._on_axis(o.thrown_away) and self._on_axis(o.new)
+        ]
         if len(shown) > MANY:
             step = -(-len(shown) // 1000)
             edges = [(o.thrown_away, o.new) for o in shown[::step]]
@@ -149,8 +171,9 @@ class RatesPainter:
     def _arrow(self, axes: "Axes", override: DrawnOverride) -> None:
         at, old, new = override.at, override.thrown_away, override.new
         aside = at + ASIDE
-        axes.plot([at, aside, aside], [old, old, new], color=RED, linewidth=1.8)
-        axes.plot([aside], [new], "^" if new > old else "v", color=RED, markersize=7, zorder=5)
+        look: dict[str, Any] = {"color": RED, "clip_on": False}
+        axes.plot([at, aside, aside], [old, old, new], linewidth=1.8, **look)
+        axes.plot([aside], [new], "^" if new > old else "v", markersize=7, zorder=5, **look)
 
     def _label(self, axes: "Axes", override: DrawnOverride) -> None:
         axes.annotate(
@@ -171,7 +194,23 @@ class RatesPainter:
         )
 
 
-def _on_axis(rate: float | None) -> bool:
+def is_linear(rates: Iterable[float | None]) -> bool:
+    """Whether rates lie clearly more evenly on a linear axis than on a logarithmic one.
+
+    >>> is_linear([.1, .09, .065, .035, .01, 0]), is_linear([.1, .05, .025, .0125])
+    (True, False)
+    """
+    shown = sorted({rate for rate in rates if _is_drawn(rate) or rate == 0})
+    positive = [math.log(rate) for rate in shown if rate]
+    return len(positive) > 2 and _widest_gap(shown) < 0.8 * _widest_gap(positive)
+
+
+def _widest_gap(places: Sequence[float]) -> float:
+    """The widest of the gaps between neighbours, as a share of the whole width."""
+    return max(high - low for low, high in pairwise(places)) / (places[-1] - places[0])
+
+
+def _is_drawn(rate: float | None) -> TypeGuard[float]:
     return rate is not None and math.isfinite(rate) and rate > 0
 
 

@@ -3,8 +3,10 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from dryfit.show.grid import indented
+from dryfit.show.page.banner import Banner, Provenance
 from dryfit.show.page.templating import templates
 from dryfit.tools.bench.cost import Cost
 from dryfit.tools.bench.cost_report import (
@@ -75,12 +77,15 @@ class Bar:
     width: float
 
 
-def as_html(costs: Sequence[Cost], settings: Settings | None = None) -> str:
+def as_html(
+    costs: Sequence[Cost], settings: Settings | None = None, made: Provenance | None = None
+) -> str:
     """Write a page with a table and, for each row, a bar with its confidence interval.
 
     Args:
         costs: each callback as a whole, followed by its hooks.
         settings: how it was measured.
+        made: how the page came to be, where it is to say so.
     """
     groups = by_callback(costs)
     axis = scale(groups)
@@ -88,12 +93,26 @@ def as_html(costs: Sequence[Cost], settings: Settings | None = None) -> str:
     environment.filters["duration"] = duration
     return environment.get_template("page.html").render(
         title="dryfit bench",
+        banner=Banner("dryfit bench: what callbacks cost per batch", *_verdict(groups)),
+        made=made,
         slowest=slowest(groups),
         axis=axis,
         settings=settings,
         columns=indented(columns(groups))[1:],
         rows=[(cost, bar(cost, axis)) for group in groups for cost in group],
     )
+
+
+def _verdict(groups: Sequence[Sequence[Cost]]) -> tuple[str, Literal["bad", "odd", ""]]:
+    """Which is the slowest; or why there is none, or none to go by."""
+    if any(cost.too_busy for group in groups for cost in group):
+        return "The machine is too busy to tell", "odd"
+    if (found := slowest(groups)) is None:
+        return "No callback was measured to cost anything", "odd"
+    whole = found[0]
+    verdict = f"Slowest: {whole.callback}, {duration(measured(whole))} per batch"
+    grows = any(group[0].growth == "grows" for group in groups)
+    return (f"{verdict}; not all stay flat", "bad") if grows else (verdict, "")
 
 
 def bar(cost: Cost, axis: BarScale) -> Bar | None:

@@ -70,6 +70,24 @@ def as_json(costs: Sequence[Cost], settings: Settings | None = None) -> str:
     return json_text(rows)
 
 
+def as_smaller_is_better(costs: Sequence[Cost], settings: Settings | None = None) -> str:
+    """Write what github-action-benchmark reads as ``customSmallerIsBetter``: callbacks as a whole.
+
+    Source: README.md of benchmark-action/github-action-benchmark, "customBiggerIsBetter and
+    customSmallerIsBetter".
+    """
+    extra = "; ".join(_settings(settings))
+    entries = []
+    for cost in costs:
+        if cost.hook is not None or not math.isfinite(ns := measured(cost)):
+            continue
+        entry: dict[str, Any] = {"name": cost.callback, "unit": "ns per batch", "value": ns}
+        if cost.low is not None and cost.high is not None:
+            entry["range"] = f"{cost.low:.4g} to {cost.high:.4g}"
+        entries.append(entry | ({"extra": extra} if extra else {}))
+    return json_text(entries)
+
+
 def by_callback(costs: Sequence[Cost]) -> list[list[Cost]]:
     """Group each callback with its hooks; slowest first, and so within a group."""
     groups: list[list[Cost]] = []

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dryfit.facts.notation import Raw, flow
+from dryfit.facts.notation import flow, in_steps
 from dryfit.judge.verdict import judge
 from dryfit.lanes.temporary import temporary_folder
 from dryfit.lanes.time_limit import PlayTimeoutError
@@ -160,16 +160,16 @@ def _keys(keys: dict[str, Any], indent: str) -> list[str]:
     for key, value in keys.items():
         if key == "metrics" and value:  # a line for each
             lines += [f"{indent}metrics:"]
-            lines += [f"{indent}  {flow(name)}: {series}" for name, series in value.items()]
+            lines += [f"{indent}  {flow(name)}: {in_steps(text)}" for name, text in value.items()]
         else:
             lines.append(f"{indent}{key}: {flow(_raw(key, value))}")
     return lines
 
 
 def _raw(key: str, value: object) -> Any:
-    """Series are written as they are, not in quotes."""
+    """Series are written in the notation, not in quotes."""
     if key not in _SERIES:
         return value
     if isinstance(value, dict):
-        return {name: Raw(text) for name, text in value.items()}
-    return Raw(value) if isinstance(value, str) else value
+        return {name: in_steps(text) for name, text in value.items()}
+    return in_steps(value) if isinstance(value, str) else value

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
-from typing import Any
+from typing import Any, Literal
 
 from dryfit.facts.readable import at_epoch
 from dryfit.judge.outcome import Outcome, counted
 from dryfit.show.markdown import code, pipes, plain
+from dryfit.show.page.banner import Banner, Provenance
 from dryfit.show.page.templating import templates
 from dryfit.tools.matrix.across_releases import SKIPPED, ReleaseRow, ReleaseTable, installed, spans
 from dryfit_fakes.quantities import quantity
@@ -23,9 +24,14 @@ _FITS, _AROUND, _LONG = 80, 12, 240  # characters of a text in a table
 
 def marked(row: ReleaseRow) -> list[str]:
     """The letters of a row, with a mark where the scenario does not simply hold."""
+    return [letter + mark for letter, mark in _letters(row)]
+
+
+def _letters(row: ReleaseRow) -> list[tuple[str, str]]:
+    """The letter and the mark in each cell, both empty where the cell broke."""
     return [
-        letter + _MARKS.get(Outcome(row.outcome(index)), "") if row.plays[index] is not None else ""
-        for index, letter in enumerate(row.letters)
+        ("", "") if play is None else (letter, _MARKS.get(Outcome(play["outcome"]), ""))
+        for play, letter in zip(row.plays, row.letters, strict=True)
     ]
 
 
@@ -106,16 +112,24 @@ def _contrasted(row: ReleaseRow, fact: str) -> list[str]:
     return [value or NONE for value in contrast(row.values(fact))]
 
 
-def as_html(table: ReleaseTable, *, changes_only: bool) -> str:
-    """Write the table as one page that needs nothing from elsewhere."""
+def as_html(table: ReleaseTable, *, changes_only: bool, made: Provenance | None = None) -> str:
+    """Write the table as one page that needs nothing from elsewhere.
+
+    Args:
+        table: all scenarios in all cells.
+        changes_only: whether those that are the same in all cells are left out.
+        made: how the page came to be, where it is to say so.
+    """
     return (
         templates("dryfit.tools.matrix")
         .get_template("page.html")
         .render(
             title="dryfit matrix",
+            banner=Banner("dryfit matrix", *_verdict(table)),
+            made=made,
             titles=table.titles,
             cells=list(zip(table.titles, _cells(table), strict=True)),
-            rows=[(row, marked(row)) for row in (table.changed if changes_only else table.rows)],
+            rows=[(row, _letters(row)) for row in (table.changed if changes_only else table.rows)],
             not_holding=[
                 (table.titles[i], row, list(mismatches(row, i))) for row, i in table.not_holding
             ],
@@ -125,6 +139,18 @@ def as_html(table: ReleaseTable, *, changes_only: bool) -> str:
             summary=summary(table),
         )
     )
+
+
+def _verdict(table: ReleaseTable) -> tuple[str, Literal["good", "bad", "odd"]]:
+    """Whether all is as expected, and then whether it is the same everywhere."""
+    if broken := sum(bool(played.error) for played in table.cells):
+        return f"{quantity(broken, 'cell')} could not be played", "bad"
+    if wrong := len(table.not_holding):
+        return f"{quantity(wrong, 'time')} not as expected", "bad"
+    if changed := len(table.changed):
+        of = quantity(len(table.rows), "scenario")
+        return f"As expected in every cell; {changed} of {of} not the same in all", "odd"
+    return "As expected, and the same in every cell", "good"
 
 
 def as_data(table: ReleaseTable, *, changes_only: bool) -> dict[str, Any]:

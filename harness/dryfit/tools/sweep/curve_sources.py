@@ -153,7 +153,7 @@ def _under(folder: Path) -> Iterator[Path]:
 
 def _read(path: Path, columns: Columns, trust: Trust) -> tuple[list[SweptCurve], list[str]]:
     if path.name.endswith(SUFFIXES):
-        return [_of_scenario(s) for s in load_scenarios(path, unfinished=True, trust=trust)], []
+        return [curve_of(s) for s in load_scenarios(path, unfinished=True, trust=trust)], []
     logged = read_curves(path, curve_column=columns.curve, epoch_column=columns.epoch)
     notes = [note for curve in logged for note in curve.notes]
     return [_of_log(curve) for curve in logged], notes
@@ -166,7 +166,7 @@ def _of_log(curve: LoggedCurve) -> SweptCurve:
     return made
 
 
-def _of_scenario(scenario: Scenario) -> SweptCurve:
+def curve_of(scenario: Scenario) -> SweptCurve:
     """What a recording of one ``fit`` reported; what it decided only says whether it is whole."""
     if len(scenario.calls) != 1 or scenario.calls[0].method != "fit":
         message = "a sweep takes recordings of one fit"

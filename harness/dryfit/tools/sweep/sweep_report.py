@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dryfit.facts.readable import six_digits
 from dryfit.facts.visible_text import visible
 from dryfit.show.grid import Column, as_grid, as_pipes, filled
+from dryfit.show.long_lines import folded
 from dryfit.tools.sweep.answers import Pick, Spread, SweepRow
 from dryfit.tools.sweep.sweeping import SweepResult
 
@@ -28,7 +29,7 @@ def as_text(result: SweepResult, terminal: "Console | None" = None) -> str:
     """
     shown = _shown(result)
     lines = [as_grid(filled(columns(result, shown)), terminal)]
-    return "\n".join([*lines, *map(visible, sentences(result))])
+    return "\n".join([*lines, *(folded(visible(s), terminal) for s in sentences(result))])
 
 
 def as_markdown(result: SweepResult) -> str:
