@@ -54,6 +54,17 @@ def training_for(options: argparse.Namespace) -> "GivenTraining":
     return given_training(model=options.model, data=options.data, metrics=options.metrics)
 
 
+def add_jobs(command: argparse.ArgumentParser, text: str, default: int | None = 1) -> None:
+    """Add the option, for what is done in several processes."""
+    command.add_argument("--jobs", type=_at_least_one, default=default, metavar="N", help=text)
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"1 or more, not {text}")
+    return int(text)
+
+
 def add_outside(command: argparse.ArgumentParser) -> None:
     """Add the option, for what names callbacks."""
     text = "let callbacks of Keras write, delete and send outside of their run's folder"

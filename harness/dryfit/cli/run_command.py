@@ -14,6 +14,7 @@ from dryfit.cli.common import (
     Commands,
     add_choice,
     add_gpu_limit,
+    add_jobs,
     add_result_files,
     add_trust,
     check_result_files,
@@ -51,9 +52,7 @@ def add(commands: Commands) -> None:
     command.add_argument(
         "--report", type=Path, metavar="FILE.html", help="write a page with every run"
     )
-    command.add_argument(
-        "--jobs", type=_jobs, default=1, metavar="N", help="processes that play (default: 1)"
-    )
+    add_jobs(command, "processes that play (default: 1)")
     command.add_argument(
         "--failed", action="store_true", help="those that failed last time, or all if none did"
     )
@@ -130,12 +129,6 @@ def _command(options: argparse.Namespace) -> int:
     if any(verdict.outcome is Outcome.ERROR for verdict in verdicts):
         return 2
     return 0 if all(verdict.holds for verdict in verdicts) else 1
-
-
-def _jobs(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"it is 1 or more, not {number}")
-    return number
 
 
 def _planned(scenarios: Sequence["Scenario"], lanes: Sequence[str]) -> int:
