@@ -73,6 +73,16 @@ def test_a_callback_of_one_s_own_is_found_beside_the_file() -> None:
     assert "did you mean 'patience'?" in refused("mine_what_if:Mine: {patiense: 1}")
 
 
+def test_a_schedule_is_found_beside_the_file() -> None:
+    """Of a recording whose optimizer moves the rate by itself."""
+    Path("decays_what_if.py").write_text(
+        "import keras\n\nhalves = keras.optimizers.schedules.ExponentialDecay(1.0, 1, 0.5)\n"
+    )
+    script = "learning_rate: {import: 'decays_what_if:halves'}, metrics: {loss: 3 2 1 2 3}"
+    (row,) = asked(f"script: {{{script}}}", "EarlyStopping: {monitor: loss, patience: 1}")
+    assert (row.epochs_run, row.best_epoch, row.other_rates_from) == (4, 2, None)
+
+
 def test_alternatives_multiply_and_the_last_varies_fastest() -> None:
     """Ranges, words and numbers; a list is an argument like others."""
     item = "EarlyStopping: {patience: 1..2|9, monitor: loss|val_loss, min_delta: .0|1e-1}"
