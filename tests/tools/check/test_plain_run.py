@@ -276,7 +276,8 @@ class CountsToThree(Callback):  # type: ignore[misc]
     [
         (
             EveryThird,
-            "on_train_batch_end looks at batch % 3: with steps_per_execution=3 batches are 2, 5, 8, …",
+            "on_train_batch_end looks at batch % 3: "
+            "with steps_per_execution=3 batches are 2, 5, 8, …",
         ),
         (CountsToThree, ""),
     ],

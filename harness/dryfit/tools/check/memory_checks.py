@@ -255,7 +255,6 @@ def _shown(
 
 def _copied(subject: Subject, copied: Callable[[Any], Any], what: str) -> Finding:
     original = subject.make()
-    before = _lengths(original)
     try:
         twin = copied(original)
     except BaseException as error:
@@ -271,6 +270,7 @@ def _copied(subject: Subject, copied: Callable[[Any], Any], what: str) -> Findin
         return failed(f"{what} is the original itself")
     with folder_of_its_own("first"):
         first = subject.play(keys)
+    before = _lengths(original)  # which may share with all instances, and so with that one
     second = subject.play(keys, twin)
     if _lengths(original) != before:
         grown = next(name for name, size in _lengths(original).items() if before.get(name) != size)
