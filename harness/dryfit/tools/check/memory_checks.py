@@ -285,9 +285,11 @@ def _copied(subject: Subject, copied: Callable[[Any], Any], what: str) -> Findin
 
 def _refuses(subject: Subject, played: PlayedSubject) -> bool:
     """Whether it says no at a fit's begin, where nothing is lost: a ``raise`` line of its own."""
-    raised, trace = played.run.raised, played.error and played.error.__traceback__
-    if trace is None or raised is None or raised.hook != "on_train_begin":
+    raised = played.run.raised
+    if played.error is None or raised is None or raised.hook != "on_train_begin":
         return False
+    trace = played.error.__traceback__
+    assert trace is not None  # it was caught
     while trace.tb_next is not None:
         trace = trace.tb_next
     module = str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0]
