@@ -53,7 +53,7 @@ legacy: $(ready_all) ## parity and pack on Keras 2, if tf_keras is there: pip in
 	  tests/real/test_plain_keras.py tests/real/test_parity.py
 	TF_USE_LEGACY_KERAS=1 $(venv)/bin/dryfit run scenarios --lane both
 
-peers: $(ready_all) ## Keras' own tests of callbacks and trainers, with a Recorder and without
+peers: $(ready_all) ## Keras' own tests of callbacks, with a Recorder and without; TF_KERAS=checkout for Keras 2's
 	nice -n 10 $(python) tests/peers.py
 
 adequacy: $(ready_all) ## how many single faults in Keras' callbacks the scenario pack notices
