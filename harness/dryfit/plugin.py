@@ -355,8 +355,8 @@ def pytest_runtest_makereport(
 
 def _entry(item: pytest.Item, report: pytest.TestReport, runs: list["Run"]) -> "Entry | None":
     """What a page, GitHub or a JUnit file shows of a test, where one of them is asked for."""
-    drawn = bool(item.config.getoption("--dryfit-report"))
-    wanted = drawn or item.config.getoption("--dryfit-github")
+    report_wanted = bool(item.config.getoption("--dryfit-report"))
+    wanted = report_wanted or item.config.getoption("--dryfit-github")
     verdict = None
     if isinstance(item, ScenarioItem):
         verdict, item.verdict = item.verdict, None  # pytest keeps items to the end
@@ -365,12 +365,17 @@ def _entry(item: pytest.Item, report: pytest.TestReport, runs: list["Run"]) -> "
         return None
     from dryfit.show.page import entry
 
+    draw: Callable[[Run], str] | None = None
+    if report_wanted:
+        from dryfit.show.plot.plot import as_svg
+
+        draw = as_svg
     if verdict is not None:
         from dryfit.tools.sweep.patience_slider import slider_of
 
-        return entry.of_verdict(verdict, item.config.rootpath, drawn=drawn, slid=slider_of)
+        return entry.of_verdict(verdict, item.config.rootpath, draw=draw, slid=slider_of)
     file, line = report.location[:2]
-    return entry.of_test(item.nodeid, file, (line or 0) + 1, report.longreprtext, runs, drawn=drawn)
+    return entry.of_test(item.nodeid, file, (line or 0) + 1, report.longreprtext, runs, draw=draw)
 
 
 def _keep(request: pytest.FixtureRequest, run: "Run | ScriptedModel | None") -> None:

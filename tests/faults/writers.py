@@ -50,7 +50,7 @@ def _run() -> Any:
 
 
 def _page() -> None:
-    write_page(Path("page.html"), [entry.of_test("a", "a.py", 1, "it failed", [], drawn=False)])
+    write_page(Path("page.html"), [entry.of_test("a", "a.py", 1, "it failed", [])])
 
 
 def _picture() -> None:

@@ -6,6 +6,7 @@ from dryfit import load_scenarios
 from dryfit.judge.parity import compared
 from dryfit.judge.verdict import judge
 from dryfit.show.page.entry import Entry, of_verdict
+from dryfit.show.plot.plot import as_svg
 from dryfit.tools.sweep.patience_slider import slider_of
 
 HOLDS = """\
@@ -48,6 +49,7 @@ def entries(folder: Path, text: str, *lanes: str, drawn: bool = False) -> list[E
         if len(verdicts) > 1:
             verdicts[1] = compared(*verdicts)
         found += [
-            of_verdict(verdict, folder.parent, drawn=drawn, slid=slider_of) for verdict in verdicts
+            of_verdict(verdict, folder.parent, draw=as_svg if drawn else None, slid=slider_of)
+            for verdict in verdicts
         ]
     return found

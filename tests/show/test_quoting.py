@@ -176,7 +176,7 @@ def test_no_name_loses_a_run(text: str) -> None:
     table, svg = run.table(), as_svg(run, text)
     assert all(map(is_seen, table))
     ElementTree.fromstring(svg)
-    page = as_html([of_test(text, text, 1, text, [run], drawn=True)])
+    page = as_html([of_test(text, text, 1, text, [run], draw=as_svg)])
     assert all(map(is_seen, page))
     assert in_a_line(text) in in_a_line(_Page(page).text)
     assert _Page(page).tags.count("script") == 1  # our own

@@ -70,6 +70,7 @@ def _command(options: argparse.Namespace) -> int:
     from dryfit.lanes.interrupts import held
     from dryfit.scenario.usage import UsageError
     from dryfit.show.page.banner import provenance
+    from dryfit.show.page.entry import with_pictures
     from dryfit.show.page.page import ReportError, check_place, write_page
     from dryfit.show.result_files import TestResult, write_results
 
@@ -92,6 +93,11 @@ def _command(options: argparse.Namespace) -> int:
         say(place)
     from dryfit.cli.verdicts import verdicts_of  # Keras, once what is asked for is right
 
+    album = None
+    if options.report is not None:
+        from dryfit.show.plot.album import Album, kept_pictures
+
+        album = Album(kept_pictures())
     entries: list[Entry] = []
     verdicts = []
     unforeseen: list[Exception] = []
@@ -106,8 +112,8 @@ def _command(options: argparse.Namespace) -> int:
                 from dryfit.show.page.entry import of_verdict
                 from dryfit.tools.sweep.patience_slider import slider_of
 
-                drawn = options.report is not None
-                entries.append(of_verdict(verdict, drawn=drawn, slid=slider_of))
+                draw = None if album is None else album.add
+                entries.append(of_verdict(verdict, draw=draw, slid=slider_of))
             if options.exitfirst and not verdict.holds:
                 break
     except BaseException as error:  # what is finished is told all the same
@@ -122,6 +128,8 @@ def _command(options: argparse.Namespace) -> int:
     for file in write_results(options, results, begun, time.time()):
         say(f"wrote {file}", file=sys.stderr)
     if options.report is not None:  # after the verdicts, which a full disk must not lose
+        if album is not None:
+            with_pictures(entries, album.drawn())
         write_page(options.report, entries, provenance(options.typed))
         say(f"wrote {options.report}", file=sys.stderr)
     if unforeseen:

@@ -95,7 +95,7 @@ def _check_extras(options: argparse.Namespace) -> None:
     from dryfit.scenario.usage import UsageError
     from dryfit.show.page.templating import why_no_pages
     from dryfit.show.plot.endings import SUFFIXES
-    from dryfit.show.plot.plot import check_matplotlib
+    from dryfit.show.plot.figures import check_matplotlib
     from dryfit.tools.sweep.cells_file import check_pyarrow
 
     if options.out:

@@ -106,7 +106,7 @@ def _check_plot(file: Path, target: str, scenarios: list[Any]) -> None:
         told = f"a picture shows one scenario, and {target} has {len(scenarios)}; "
         raise UsageError(f"--plot {file}", told + name_one(target, scenarios))
 
-    from dryfit.show.plot.plot import check_matplotlib
+    from dryfit.show.plot.figures import check_matplotlib
 
     check_matplotlib()
 

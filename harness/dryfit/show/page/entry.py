@@ -3,7 +3,7 @@
 Plain data: a worker of pytest-xdist can send it, and no run need be kept for it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -75,7 +75,7 @@ def of_verdict(
     verdict: "Verdict",
     root: Path | None = None,
     *,
-    drawn: bool = False,
+    draw: Callable[["Run"], str] | None = None,
     slid: Callable[["Verdict"], "Slider | None"] | None = None,
 ) -> Entry:
     """Say what a page needs of a verdict.
@@ -83,7 +83,8 @@ def of_verdict(
     Args:
         verdict: what became of a scenario in a lane.
         root: the folder that files below it are named from.
-        drawn: whether runs have pictures; those that are the same in the other lane have none.
+        draw: makes a run's picture, or what stands for it, if there are any; runs that are
+            the same in the other lane have none.
         slid: what a picture can be asked, where there is one.
     """
     from dryfit.judge.explain import first_place  # it loads Keras, which a session's end need not
@@ -97,7 +98,7 @@ def of_verdict(
         shown(
             rank.run,
             played.call.method + (f", rank {number}" if played.others else ""),
-            drawn=drawn and not same,
+            draw=None if same else draw,
             mark=mark,
         )
         for played in verdict.played
@@ -128,7 +129,13 @@ def of_verdict(
 
 
 def of_test(
-    nodeid: str, file: str, line: int, text: str, runs: Sequence["Run"], *, drawn: bool = False
+    nodeid: str,
+    file: str,
+    line: int,
+    text: str,
+    runs: Sequence["Run"],
+    *,
+    draw: Callable[["Run"], str] | None = None,
 ) -> Entry:
     """Say what a page needs of a test, or of a file, that failed."""
     name = nodeid.partition("::")[2] or nodeid
@@ -149,21 +156,30 @@ def of_test(
         first_line=0,
         lines=[],
         met=[],
-        runs=[shown(run, f"run {n}", drawn=drawn) for n, run in enumerate(runs)],
+        runs=[shown(run, f"run {n}", draw=draw) for n, run in enumerate(runs)],
     )
 
 
-def shown(run: "Run", name: str, *, drawn: bool, mark: tuple[int, str] | None = None) -> Shown:
+def shown(
+    run: "Run",
+    name: str,
+    *,
+    draw: Callable[["Run"], str] | None = None,
+    mark: tuple[int, str] | None = None,
+) -> Shown:
     """Say what a page needs of a run."""
-    picture = ""
-    if drawn and run.epochs_run and can_draw():
-        from dryfit.show.plot.plot import as_svg
-
-        picture = as_svg(run)
+    picture = draw(run) if draw is not None and run.epochs_run and can_draw() else ""
     facts = {name: text for fact in FACTS for name, text in fact.summary(run)}
     return Shown(
         name=name, facts=facts, table=table_of_one(run, mark), picture=picture, slider=None
     )
+
+
+def with_pictures(entries: Sequence[Entry], drawn: Mapping[str, str]) -> None:
+    """Put pictures in the place of their names."""
+    for entry in entries:
+        for run in entry["runs"]:
+            run["picture"] = drawn.get(run["picture"], "")
 
 
 def can_draw() -> bool:

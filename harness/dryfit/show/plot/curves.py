@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from dryfit.facts.suggestions import did_you_mean
-from dryfit_fakes.metrics import known_direction
 
 _RATES = ("learning_rate", "lr")
 _MODES = ("auto", "min", "max")
@@ -144,5 +143,7 @@ def _partner(name: str) -> str:
 def _direction(name: str, mode: str) -> str | None:
     if mode in ("min", "max"):
         return "up" if mode == "max" else "down"
+    from dryfit_fakes.metrics import known_direction  # Keras, which what only draws need not load
+
     base = name.removeprefix("val_")
     return "down" if base == "loss" else known_direction(base)

@@ -3,18 +3,14 @@
 Nothing of ``pyplot`` is used: no display is needed, and no figure stays behind.
 """
 
-import re
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from importlib.util import find_spec
-from io import BytesIO, StringIO
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dryfit.facts.visible_text import visible
 from dryfit.run.run import Run
 from dryfit.scenario.whole_file import write_bytes, write_text
+from dryfit.show.plot.figures import as_element, drawn, style, svg_of
 from dryfit.show.plot.picture import Picture
 from dryfit.show.plot.picture_of_run import of_history, picture
 
@@ -29,7 +25,6 @@ _INK = (
     "<style>svg { color: #1c2024 } "
     "@media (prefers-color-scheme: dark) { svg { color: #edeef0 } }</style>"
 )
-_ABOUT = ("Date", "Creator", "Format", "Type")  # which an element of a page does not need
 
 
 def plot(
@@ -76,7 +71,7 @@ def plot(
         for number, call in enumerate(several)
         for said, one in _ranks(call, f"call {number}" if len(several) > 1 else "")
     }
-    return _drawn(shown, title, start_epoch)
+    return drawn(shown, title, start_epoch)
 
 
 def as_svg(run: Run, title: str = "") -> str:
@@ -85,35 +80,7 @@ def as_svg(run: Run, title: str = "") -> str:
     Text is text, and what is black has the page's ``currentColor``. Its ``data-axes`` are the
     left, upper, right and lower edge of the curves, and the epochs at the left and the right.
     """
-    figure = _drawn({"": picture(run)}, title, 0)
-    width, height = 72 * figure.get_figwidth(), 72 * figure.get_figheight()
-    axes = figure.axes[0]
-    box = axes.get_position()
-    edges = (box.x0 * width, (1 - box.y1) * height, box.x1 * width, (1 - box.y0) * height)
-    told = " ".join(f"{number:.4g}" for number in (*edges, *axes.get_xlim()))
-    return as_element(figure).replace("<svg ", f'<svg data-axes="{told}" ', 1)
-
-
-def as_element(figure: "Figure") -> str:
-    """Write a figure as an SVG element, as `as_svg` does."""
-    text = StringIO()
-    with style():
-        about = dict.fromkeys(_ABOUT)
-        figure.savefig(text, format="svg", transparent=True, metadata=about)
-    return _element(text.getvalue())
-
-
-def check_matplotlib() -> None:
-    """Say what is missing, if it is.
-
-    Raises:
-        ImportError: matplotlib is not installed.
-    """
-    if find_spec("matplotlib") is None:
-        raise ImportError(
-            "a picture needs matplotlib, which is not installed: "
-            'pip install "dryfit[plot]", or matplotlib itself'
-        )
+    return svg_of(picture(run), title)
 
 
 def save(figure: "Figure", path: Path) -> None:
@@ -151,45 +118,3 @@ def _ranks(one: Any, call: str) -> Iterator[tuple[str, Any]]:
     for number, rank in enumerate(ranks):
         said = f"rank {number} of {len(ranks)}" if len(ranks) > 1 else ""
         yield ", ".join(filter(None, (call, said))), rank
-
-
-def _drawn(pictures: Mapping[str, Picture], title: str, start_epoch: int) -> "Figure":
-    check_matplotlib()
-    from dryfit.show.plot.drawing import draw
-
-    titles = [": ".join(filter(None, (title, said))) for said in pictures]
-    with style():
-        return inert(draw(list(pictures.values()), titles, start_epoch))
-
-
-def inert(figure: "Figure") -> "Figure":
-    """Let every text be one that each format can hold."""
-    from matplotlib.text import Text
-
-    for text in figure.findobj(Text):
-        assert isinstance(text, Text)
-        if (said := text.get_text()) != (shown := visible(said)):
-            text.set_text(shown)
-    return figure
-
-
-@contextmanager
-def style() -> Iterator[None]:
-    """Matplotlib as it comes, and no warning of letters that its font has not."""
-    import matplotlib as mpl
-
-    from dryfit.show.plot.palette import settings
-
-    with mpl.rc_context(settings()), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from")
-        yield
-
-
-def _element(text: str) -> str:
-    """Leave of an SVG file what a page needs."""
-    svg = text[text.index("<svg") :]
-    used = set(re.findall(r"#([\w-]+)", svg))
-    svg = re.sub(r' id="([\w-]+)"', lambda m: m[0] if m[1] in used else "", svg)
-    svg = svg.replace("<svg ", '<svg fill="currentColor" ', 1)  # what is black says no colour
-    svg = svg.replace("'DejaVu Sans'", "sans-serif").replace("#000000", "currentColor")
-    return re.sub(r"\n\s*", "\n", svg)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from dryfit.show.plot.figures import check_matplotlib, inert, style
 from dryfit.show.plot.palette import BLUE, GREY, INK, ORANGE, RED
-from dryfit.show.plot.plot import check_matplotlib, inert, style
 from dryfit.tools.sweep.answers import SweepRow
 from dryfit.tools.sweep.sweep_report import named, short_name
 from dryfit.tools.sweep.sweeping import SweepResult

@@ -6,7 +6,7 @@ from dryfit.show.grid import filled
 from dryfit.show.page.banner import Banner, Provenance
 from dryfit.show.page.inline import Inliner
 from dryfit.show.page.templating import templates
-from dryfit.show.plot.plot import as_element
+from dryfit.show.plot.figures import as_element
 from dryfit.tools.sweep.front_plot import draw_front
 from dryfit.tools.sweep.sweep_report import columns, findings, named, recommendation
 from dryfit.tools.sweep.sweeping import SweepResult

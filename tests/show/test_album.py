@@ -1,0 +1,93 @@
+"""Pictures of many runs."""
+
+from pathlib import Path
+
+import pytest
+
+from dryfit import Run, play
+from dryfit.show.plot import album as module
+from dryfit.show.plot.album import Album, kept_pictures
+from dryfit.show.plot.figures import svg_of
+from dryfit.show.plot.plot import as_svg
+
+pytest.importorskip("matplotlib")
+
+
+def run(loss: str) -> Run:
+    return play({"loss": loss})
+
+
+@pytest.fixture
+def drawings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Each picture that is drawn, in this process."""
+    drawn: list[str] = []
+
+    def drawing(picture: object) -> str:
+        drawn.append(repr(picture))
+        return svg_of(picture)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "svg_of", drawing)
+    return drawn
+
+
+def test_equal_runs_are_drawn_once(drawings: list[str]) -> None:
+    """And each has the picture that it has alone."""
+    album = Album()
+    names = [album.add(run(loss)) for loss in ("2 1", "3 1", "2 1")]
+    drawn = album.drawn()
+    assert [drawn[name] for name in names] == [as_svg(run(loss)) for loss in ("2 1", "3 1", "2 1")]
+    assert len(drawings) == 2
+
+
+def test_what_is_kept_is_not_drawn_again(tmp_path: Path, drawings: list[str]) -> None:
+    """But what is new, and what does not draw as it did."""
+    for losses in (["2 1"], ["2 1", "3 1"]):
+        album = Album(tmp_path / "pictures")
+        names = [album.add(run(loss)) for loss in losses]
+        assert [album.drawn()[name] for name in names] == [as_svg(run(loss)) for loss in losses]
+    assert len(drawings) == 2
+
+
+def test_another_matplotlib_draws_anew(
+    tmp_path: Path, drawings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept was drawn by the one before."""
+    for drawn_by in ("one", "another"):
+        monkeypatch.setattr(module, "_drawn_by", lambda drawn_by=drawn_by: drawn_by)
+        album = Album(tmp_path)
+        album.add(run("2 1"))
+        album.drawn()
+    assert len(drawings) == 2
+
+
+def test_a_cache_that_is_none_only_takes_time(tmp_path: Path, drawings: list[str]) -> None:
+    """A file stands where the folder would be."""
+    (tmp_path / "pictures").touch()
+    album = Album(tmp_path / "pictures")
+    name = album.add(run("2 1"))
+    assert album.drawn() == {name: as_svg(run("2 1"))}
+
+
+def test_the_oldest_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache has an end."""
+    monkeypatch.setattr(module, "_MOST_KEPT", 1)
+    for loss in ("2 1", "3 1"):
+        album = Album(tmp_path)
+        name = album.add(run(loss))
+        album.drawn()
+    assert [file.stem for file in tmp_path.iterdir()] == [name]
+
+
+def test_processes_draw_what_one_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are many."""
+    monkeypatch.setattr(module, "_WORTH_PROCESSES", 2)
+    album = Album()
+    names = [album.add(run(loss)) for loss in ("2 1", "3 1")]
+    drawn = album.drawn()
+    assert [drawn[name] for name in names] == [as_svg(run("2 1")), as_svg(run("3 1"))]
+
+
+def test_they_are_kept_in_the_users_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As XDG has it."""
+    monkeypatch.setenv("XDG_CACHE_HOME", "/some/cache")
+    assert kept_pictures() == Path("/some/cache/dryfit/pictures")
