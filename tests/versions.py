@@ -2,7 +2,8 @@
 
 ``python tests/versions.py 3.12 3.13 lowest`` makes an environment for each, with uv, in a folder
 that is thrown away. ``lowest`` has the oldest release of everything that ``pyproject.toml``
-names. A Python is one that is installed, or one that uv brings.
+names; of Keras the oldest 3, which TensorFlow 2.16 asks for. A Python is one that is installed,
+or one that uv brings.
 """
 
 import argparse

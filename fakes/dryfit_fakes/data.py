@@ -8,7 +8,13 @@ import numpy as np
 
 from dryfit_fakes.backend import keras
 from dryfit_fakes.protocols import Callback
-from dryfit_fakes.releases import SUCH_DATA_IS_REFUSED, THE_END_OF_DATA_ENDS_ALL
+from dryfit_fakes.releases import (
+    A_STEP_WITHOUT_DATA_COUNTS,
+    EVERY_END_OF_DATA_IS_WARNED_OF,
+    ONE_STEP_ON_TORCH,
+    SUCH_DATA_IS_REFUSED,
+    THE_END_OF_DATA_ENDS_ALL,
+)
 
 OUT_OF_DATA: tuple[type[BaseException], ...] = (StopIteration,)
 if keras.backend.backend() == "tensorflow":
@@ -34,7 +40,7 @@ def begin_without_data(
     for callback in begins if keras.backend.backend() != "torch" else ():
         getattr(callback, hook)(batch, logs=shared)
     # TensorFlow does what needs no data before it misses it: `iterations.assign_add(1)`.
-    if count is not None and keras.backend.backend() == "tensorflow":
+    if count is not None and A_STEP_WITHOUT_DATA_COUNTS:
         count(1)
 
 
@@ -80,7 +86,7 @@ def check_no_empty_logs() -> None:
 def one_step_on_torch(steps_per_execution: int) -> None:
     """Refuse what Keras refuses on torch: more than one step at a time."""
     # make_train_function and its like (keras/src/backend/torch/trainer.py, 3.15.1)
-    if steps_per_execution > 1 and keras.backend.backend() == "torch":
+    if steps_per_execution > 1 and ONE_STEP_ON_TORCH:
         raise ValueError(
             "`steps_per_execution` must be 1 with the PyTorch backend. "
             f"Received: steps_per_execution={steps_per_execution}"
@@ -92,13 +98,15 @@ class Supply:
 
     Args:
         length_known: whether it is known how many batches there are.
+        steps: how many the caller asked for, if so.
 
     Attributes:
         is_over: whether there is none any more, for later epochs too.
     """
 
-    def __init__(self, *, length_known: bool) -> None:
+    def __init__(self, *, length_known: bool, steps: int | None = None) -> None:
         self.length_known = length_known
+        self._is_warned_of = EVERY_END_OF_DATA_IS_WARNED_OF or bool(steps)
         self.is_over = False
 
     def check(self, steps_per_execution: int) -> None:
@@ -112,7 +120,8 @@ class Supply:
     def ends(self, batches: int) -> None:
         """Note the end of data of unknown length, or of none."""
         if not THE_END_OF_DATA_ENDS_ALL:
-            warn_of_the_end()
+            if self._is_warned_of:
+                warn_of_the_end()
         elif self.length_known:
             self.is_over = True
             log_the_end(batches)
@@ -124,20 +133,12 @@ class Supply:
         Args:
             batches: how many there are in all epochs.
         """
-        if THE_END_OF_DATA_ENDS_ALL:
-            self.ends(batches)
-        else:
-            ran_out()
-
-
-def ran_out() -> None:
-    """Warn as Keras does when data runs out; called while the exception is handled."""
-    # EpochIterator.catch_stop_iteration (keras/src/trainers/epoch_iterator.py,
-    # 3.15.1): a StopIteration out of a batch hook reads as data that ran out.
-    # torch's own loop does not pass through it.
-    if keras.backend.backend() == "torch":
-        raise
-    warn_of_the_end()
+        # EpochIterator.catch_stop_iteration (keras/src/trainers/epoch_iterator.py,
+        # 3.15.1): a StopIteration out of a batch hook reads as data that ran out.
+        # torch's own loop does not pass through it.
+        if keras.backend.backend() == "torch":
+            raise
+        self.ends(batches)
 
 
 def log_the_end(batches: int) -> None:

@@ -35,9 +35,11 @@ def has_hook(callback: Callback, hook: str) -> bool:
     if hook == "on_train_batch_end" and type(callback) in _SAVING and not vars(callback).get(hook):
         return vars(callback)["save_freq"] != "epoch" or _saves_in_batches(callback)
     method = getattr(callback, hook, None)
-    alias = getattr(callback, _ALIASES.get(hook, hook), method)
     # `is True`, as a Mock has every attribute, and a Mock's hook is to be called.
-    return not (getattr(method, _DEFAULT, False) is True is getattr(alias, _DEFAULT, False))
+    if getattr(method, _DEFAULT, False) is not True:
+        return True
+    alias = getattr(callback, _ALIASES.get(hook, hook), method)
+    return getattr(alias, _DEFAULT, False) is not True
 
 
 def _saves_in_batches(callback: Any) -> bool:
@@ -48,15 +50,15 @@ def _saves_in_batches(callback: Any) -> bool:
         return True
 
 
-def either(begins: list[Callback], ends: list[Callback]) -> list[Callback]:
-    """Those who have a hook of a batch, each once; by identity, as ``==`` is anybody's."""
-    known = [id(callback) for callback in begins]
-    return [*begins, *(callback for callback in ends if id(callback) not in known)]
+def heard_out(kind: str, begins: Sequence[Callback], ends: Sequence[Callback]) -> bool:
+    """Whether nobody with a batch hook of a kind wants more of a pass than its first batch.
 
-
-def heard_out(kind: str, listeners: Sequence[Callback]) -> bool:
-    """Whether nobody with a batch hook of a kind wants more of a pass than its first batch."""
-    for callback in listeners:
+    Who can say so is a recorder, and has both hooks: where they are not as many, somebody else
+    has one.
+    """
+    if len(begins) != len(ends):
+        return False
+    for callback in ends:
         wants_first_only = getattr(callback, "wants_first_batch_only", None)
         if wants_first_only is None or not wants_first_only(kind):
             return False
@@ -64,11 +66,10 @@ def heard_out(kind: str, listeners: Sequence[Callback]) -> bool:
 
 
 def tell_silent(
-    kind: str, listeners: Sequence[Callback], batches: range, ahead: int, logs: Logs
+    kind: str, recorders: Sequence[Any], batches: range, ahead: int, logs: Logs
 ) -> None:
     """Tell those who want no more than the first batch which others there were, as one fact."""
     if batches:
-        recorders: Sequence[Any] = listeners
         for recorder in recorders:
             recorder.silent_batches(kind, batches, ahead, logs)
 

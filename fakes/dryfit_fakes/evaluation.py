@@ -5,7 +5,7 @@ from math import ceil
 from typing import Any
 
 from dryfit_fakes.data import OUT_OF_DATA, Supply, begin_without_data
-from dryfit_fakes.dispatch import Dispatch, either, heard_out, tell_silent
+from dryfit_fakes.dispatch import Dispatch, heard_out, tell_silent
 from dryfit_fakes.on_batch_calls import reported
 from dryfit_fakes.playback import Playback
 from dryfit_fakes.protocols import CallbackList, Callbacks, Data, Logs, Verbose
@@ -44,32 +44,38 @@ class Evaluating:
         Returns:
             A dict of metrics, or like Keras one number or a list of numbers.
         """
-        agree("steps", steps, self._script.val_steps)
+        agree("evaluate", "steps", steps, self._script.val_steps)
         callbacks = self._callback_list(callbacks, verbose, epochs=1, steps=self._script.val_steps)
-        logs = self._test(Dispatch(callbacks), within_fit=False, x=x)
+        logs = self._test(Dispatch(callbacks), within_fit=False, x=x, steps=steps)
         return reported(logs, self._script.names, return_dict)
 
-    def _test(self, hooks: Dispatch, within_fit: bool, x: Data = None) -> Logs:
+    def _test(
+        self, hooks: Dispatch, within_fit: bool, x: Data = None, steps: int | None = None
+    ) -> Logs:
         __tracebackhide__ = True
         playback = self._playback
         asked = not within_fit and self._script.evaluate is not None
         told = playback.evaluation(x) if asked else None
-        with playback.inner_test():
-            return self._test_pass(hooks, within_fit, told)
+        known = self._script.val_steps is not None
+        supply = self._val_supply if within_fit else Supply(length_known=known, steps=steps)
+        outer = playback.tested
+        try:
+            return self._test_pass(hooks, supply, within_fit, told)
+        finally:
+            playback.tested = outer
 
-    def _test_pass(self, hooks: Dispatch, within_fit: bool, told: Logs | None) -> Logs:
+    def _test_pass(
+        self, hooks: Dispatch, supply: Supply, within_fit: bool, told: Logs | None
+    ) -> Logs:
         __tracebackhide__ = True
         script, playback = self._script, self._playback
         step = min(script.steps_per_execution, self._longest)
         ahead = steps_ahead(step)
-        supply = Supply(length_known=script.val_steps is not None)
-        supply = self._val_supply if within_fit else supply
         supply.check(step)
         self.stop_evaluating = False
         hooks.call("on_test_begin")
         begins = hooks.listening("on_test_batch_begin")
         ends = hooks.listening("on_test_batch_end")
-        listeners = either(begins, ends)
         if not supply.is_over:
             playback.begin_test(within_fit, told)
         logs: Logs = {}
@@ -86,10 +92,10 @@ class Evaluating:
                     callback.on_test_batch_end(end, logs=shared)
                 if self.stop_evaluating and PASSES_CAN_STOP:
                     break
-                may_skip = playback.test_is_fixed and not (EXECUTIONS_ARE_CUT and step > 1)
-                if batch == 0 and may_skip and heard_out("test", listeners):
+                may_skip = batch == 0 and not (EXECUTIONS_ARE_CUT and step > 1)
+                if may_skip and playback.test_is_fixed and heard_out("test", begins, ends):
                     rest = range(step, script.val_batches, step)
-                    tell_silent("test", listeners, rest, ahead, dict(logs))
+                    tell_silent("test", ends, rest, ahead, dict(logs))
                     break
             if not supply.length_known and not (self.stop_evaluating and PASSES_CAN_STOP):
                 end = ceil(script.val_batches / step) * step
@@ -102,10 +108,10 @@ class Evaluating:
         return logs
 
 
-def agree(name: str, given: object, scripted: object) -> None:
+def agree(call: str, name: str, given: object, scripted: object) -> None:
     """Refuse an argument of a call that says something else than the script."""
     if given is not None and given != scripted:
         raise ValueError(
-            f"fit got {name}={given!r}, and the script says {scripted!r}. "
+            f"{call} got {name}={given!r}, and the script says {scripted!r}. "
             f"Leave {name} out, or change the script."
         )

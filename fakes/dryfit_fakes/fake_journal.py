@@ -38,14 +38,9 @@ class FakeJournal(Journal):
 
     def observe(self) -> Observation:
         """Read what a callback can change; the same object while nothing is another."""
-        rate, stop, edited = self.rate(), self._model.stop_training, self.store.edited
-        seen = self._observed
-        if (
-            rate is not seen.learning_rate
-            or stop is not seen.stop_training
-            or edited is not seen.edited
-        ):
-            self._observed = Observation(rate, stop, edited)
+        now = (self.rate(), self._model.stop_training, self.store.edited)
+        if now != self._observed:
+            self._observed = Observation(*now)
         return self._observed
 
     @property

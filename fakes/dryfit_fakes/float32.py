@@ -40,8 +40,11 @@ def shortest(value: float) -> float:
     if not math.isfinite(value):
         return value if value == value else NAN
     # Nine digits tell every float32 from its neighbours.
-    tried = (float(f"{value:.{digits}g}") for digits in range(1, 9))
-    return next((short for short in tried if _is_float32(short, value)), float(f"{value:.9g}"))
+    for digits in range(1, 9):
+        short = float(f"{value:.{digits}g}")
+        if _is_float32(short, value):
+            return short
+    return float(f"{value:.9g}")
 
 
 def _is_float32(short: float, value: float) -> bool:

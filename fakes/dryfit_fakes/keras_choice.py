@@ -1,6 +1,21 @@
 """Which Keras this process has; nothing is loaded to say it."""
 
 import os
+from importlib import metadata
 
-# As TensorFlow reads it (tensorflow/python/util/lazy_loader.py, KerasLazyLoader, 2.21).
-LEGACY = os.environ.get("TF_USE_LEGACY_KERAS") in ("1", "true", "True")
+# As TensorFlow reads it (tensorflow/python/util/lazy_loader.py, KerasLazyLoader, 2.15 and 2.21).
+NAME = "tf_keras" if os.environ.get("TF_USE_LEGACY_KERAS") in ("1", "true", "True") else "keras"
+"""The module, and the package that it comes with."""
+
+
+def _is_keras_2() -> bool:
+    """Whether the module is Keras 2: tf_keras always is, keras is beside TensorFlow 2.15."""
+    if NAME == "tf_keras":
+        return True
+    try:
+        return metadata.version(NAME).startswith("2.")
+    except metadata.PackageNotFoundError:
+        return False  # one that is a checkout on the path; dryfit runs on none but Keras 3's
+
+
+LEGACY = _is_keras_2()

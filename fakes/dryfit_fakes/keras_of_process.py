@@ -1,4 +1,4 @@
-"""The Keras of this process: Keras 3, or Keras 2 where ``TF_USE_LEGACY_KERAS`` says so.
+"""The Keras of this process: ``keras``, or ``tf_keras`` where ``TF_USE_LEGACY_KERAS`` says so.
 
 One process has one Keras, chosen as TensorFlow chooses what ``tf.keras`` is: callbacks of the
 one do nothing in the ``fit`` of the other. Whoever needs Keras takes it from here, so that
@@ -9,12 +9,14 @@ import importlib
 import importlib.util
 from typing import Any
 
-from dryfit_fakes.keras_choice import LEGACY
+from dryfit_fakes.keras_choice import LEGACY, NAME
+from dryfit_fakes.quiet_import import quiet_import
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
 try:
-    keras: Any = importlib.import_module("tf_keras" if LEGACY else "keras")
+    with quiet_import():
+        keras: Any = importlib.import_module(NAME)
     """The Keras of this process: ``keras``, or ``tf_keras`` where ``TF_USE_LEGACY_KERAS=1`` is set.
 
     For callbacks and tests that run on both.
@@ -48,14 +50,14 @@ def of_another_keras(kind: type, what: str) -> str | None:
     Returns:
         Which is whose, and what to set or import; ``None`` of any other class.
     """
-    modules = [f"{base.__module__}." for base in kind.__mro__]
-    own = "tf_keras." if LEGACY else "keras."
-    roots = ("tf_keras.", "keras.", _INSIDE)
-    theirs = next((root for module in modules for root in roots if module.startswith(root)), own)
-    if theirs == own:
+    own, roots = f"{NAME}.", tuple(_NAMES)
+    modules = (f"{base.__module__}." for base in kind.__mro__)
+    module = next((module for module in modules if module.startswith(roots)), own)
+    if module.startswith(own):
         return None
-    here = f"Keras 2 (tf_keras {keras.__version__})" if LEGACY else f"Keras 3 ({keras.__version__})"
-    chosen = "set, which" if LEGACY else "not set, which"
+    theirs = next(root for root in roots if module.startswith(root))
+    here = f"Keras {2 if LEGACY else 3} ({NAME} {keras.__version__})"
+    chosen = "set, which" if NAME == "tf_keras" else "not set, which"
     return (
         f"{what} is made for {_NAMES[theirs]}, and this process has {here}: "
         f"TF_USE_LEGACY_KERAS is {chosen} chooses it. "

@@ -19,7 +19,7 @@ from dryfit_fakes.data import (
     check_not_empty,
     one_step_on_torch,
 )
-from dryfit_fakes.dispatch import Dispatch, either, heard_out, tell_silent
+from dryfit_fakes.dispatch import Dispatch, heard_out, tell_silent
 from dryfit_fakes.evaluation import Evaluating, agree
 from dryfit_fakes.fake_journal import FakeJournal, Stored
 from dryfit_fakes.journal import Journaled, learning_rate
@@ -58,6 +58,7 @@ from dryfit_fakes.stores import LentWeights, OwnWeights
 from dryfit_fakes.strict import NotOfferedError
 
 _DEFAULT_RATE = 0.01
+_OF_MODELS = frozenset(name for name in dir(keras.Model) if not name.startswith("_"))
 _REMEDY = (
     "To go on: lend it a real model, ScriptedModel(script, model=keras_model) or "
     "play(script, callbacks, model=keras_model), or play it in the real lane (lane='real')."
@@ -110,7 +111,6 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
             self._rate = lambda: learning_rate(model.optimizer)
         self._dryfit_journal = FakeJournal(self, self._store, self._rate)
         self._initial_epoch: int | None = None
-        self._first_batch = 0  # of the epoch that begins next
         self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self._longest = MAX_BATCHES  # of an execution
         self._script = script
@@ -171,13 +171,13 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
         __tracebackhide__ = True
         script = self._script
         check_not_empty(script.batches)
-        agree("epochs", epochs, script.epochs)
-        agree("initial_epoch", initial_epoch, script.initial_epoch)
-        agree("steps_per_epoch", steps_per_epoch, script.steps)
-        agree("validation_steps", validation_steps, script.val_steps)
+        agree("fit", "epochs", epochs, script.epochs)
+        agree("fit", "initial_epoch", initial_epoch, script.initial_epoch)
+        agree("fit", "steps_per_epoch", steps_per_epoch, script.steps)
+        agree("fit", "validation_steps", validation_steps, script.val_steps)
         if validation_freq is not None:
-            agree("validation_freq", validation_freq, script.validation_freq or 1)
-        self._supply = Supply(length_known=script.steps is not None)
+            agree("fit", "validation_freq", validation_freq, script.validation_freq or 1)
+        self._supply = Supply(length_known=script.steps is not None, steps=steps_per_epoch)
         self._supply.check(script.steps_per_execution)
         callbacks = self._callback_list(
             callbacks, verbose, add_history=True, epochs=script.epochs, steps=script.steps
@@ -188,13 +188,13 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
         self._dryfit_journal.settle()
         self._dryfit_journal.fits += 1
         self.stop_training = False
-        self._val_supply = Supply(length_known=script.val_steps is not None)
+        self._val_supply = Supply(length_known=script.val_steps is not None, steps=validation_steps)
         self._longest = script.batches if EXECUTIONS_ARE_CUT else MAX_BATCHES
         hooks.call("on_train_begin")
         validating = frozenset(script.validation_epochs)
         last: Logs | None = None
         logs: Logs = {}
-        first, self._first_batch = self._resumed_at(script.initial_epoch)
+        first, batch = self._resumed_at(script.initial_epoch)
         for epoch in range(first, script.epochs):
             if self._supply.is_over:
                 break
@@ -202,7 +202,7 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
             hooks.call("on_epoch_begin", epoch)
             if (course := self._playback.course).moves:
                 course.move(self.optimizer, self._rate(), epoch, 0)
-            logs = self._train_epoch(hooks, epoch, logs)
+            logs, batch = self._train_epoch(hooks, epoch, batch, logs), 0
             if not logs and not self._playback.started:
                 check_no_empty_logs()
             last = self._playback.train_result(logs)
@@ -252,7 +252,7 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
         one_step_on_torch(self._script.steps_per_execution)
         return made
 
-    def _train_epoch(self, hooks: Dispatch, epoch: int, logs: Logs) -> Logs:
+    def _train_epoch(self, hooks: Dispatch, epoch: int, first: int, logs: Logs) -> Logs:
         __tracebackhide__ = True
         script, playback, journal = self._script, self._playback, self._dryfit_journal
         step = min(script.steps_per_execution, self._longest)
@@ -261,11 +261,9 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
         journal.epoch = epoch
         begins = hooks.listening("on_train_batch_begin")
         ends = hooks.listening("on_train_batch_end")
-        listeners = either(begins, ends)
         count = counter(self.optimizer)
-        course = playback.course
+        course, by_batch = playback.course, playback.course.by_batch
         try:
-            first, self._first_batch = self._first_batch, 0
             for batch in range(first, script.batches, step):
                 shared: Logs = {}
                 for callback in begins:
@@ -280,7 +278,7 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
                 count(batches)
                 if script.seconds_per_batch:
                     journal.tick(batches * script.seconds_per_batch)
-                if course.by_batch:
+                if by_batch:
                     course.move(self.optimizer, self._rate(), epoch, batch + batches)
                 if self._lent is not None:  # so that what a hook edits is not taken for training
                     journal.settle()
@@ -290,8 +288,8 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
                     callback.on_train_batch_end(end, logs=shared)
                 if self.stop_training:
                     return logs
-                if batch == first == 0 and self._may_skip(listeners):
-                    self._train_the_rest(listeners, logs)
+                if batch == first == 0 and self._may_skip(begins, ends):
+                    self._train_the_rest(ends, logs)
                     break
             if not supply.length_known or script.steps == 0:
                 end = ceil(script.batches / step) * step
@@ -314,14 +312,14 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
     def _trainable(self) -> Sequence[Variable]:
         return () if self._lent is None else self._lent.trainable_variables
 
-    def _may_skip(self, listeners: list[Callback]) -> bool:
+    def _may_skip(self, begins: list[Callback], ends: list[Callback]) -> bool:
         """Whether nobody listens to the epoch's batches after the first, and none is needed."""
         moves = self._playback.course.by_batch or self._script.seconds_per_batch
         cut = EXECUTIONS_ARE_CUT and self._script.steps_per_execution > 1
         fixed = self._playback.train_is_fixed and not moves and not cut
-        return fixed and heard_out("train", listeners)
+        return fixed and heard_out("train", begins, ends)
 
-    def _train_the_rest(self, listeners: list[Callback], logs: Logs) -> None:
+    def _train_the_rest(self, recorders: list[Callback], logs: Logs) -> None:
         journal, script = self._dryfit_journal, self._script
         batches = script.batches - journal.batch - 1
         if not batches:
@@ -333,7 +331,7 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
             journal.settle()
         step = script.steps_per_execution
         stretch = range(step, script.batches, step)
-        tell_silent("train", listeners, stretch, steps_ahead(step), dict(logs))
+        tell_silent("train", recorders, stretch, steps_ahead(step), dict(logs))
 
     def __getattr__(self, name: str) -> Any:
         lent = self.__dict__.get("_lent")
@@ -343,12 +341,7 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
 
     def __setattr__(self, name: str, value: object) -> None:
         """Take what a ``keras.Model`` would: attributes of nobody's, and what it offers itself."""
-        if (
-            name.startswith("_")
-            or name in self.__dict__
-            or hasattr(type(self), name)
-            or not hasattr(keras.Model, name)
-        ):
+        if name not in _OF_MODELS or name in self.__dict__ or hasattr(type(self), name):
             object.__setattr__(self, name, value)
         elif self.__dict__.get("_lent") is not None:
             setattr(self._lent, name, value)

@@ -5,8 +5,7 @@ between them; that it is the number Keras itself would report is tested against
 plain Keras.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from dryfit_fakes.float32 import RunningMean, float32
 from dryfit_fakes.protocols import Data, Logs, Rates
@@ -21,6 +20,8 @@ class Playback:
 
     Attributes:
         course: moves the model's rate as the script says.
+        tested: where the numbers of the pass over validation data come from; of the one around
+            it again, behind one that a callback asks for.
     """
 
     def __init__(self, script: Script) -> None:
@@ -30,7 +31,7 @@ class Playback:
         self._means: dict[str, RunningMean] = {}
         self._computed: Logs = {}
         self._train = _Source()
-        self._test = _Source()
+        self.tested = _Source()
         self.started = False
         self.course = RateCourse(script.scripted_rates)
 
@@ -62,7 +63,7 @@ class Playback:
     @property
     def test_is_fixed(self) -> bool:
         """Whether every batch of the validation says the same, and none moves a mean."""
-        return not self._test.moves and self._means.keys().isdisjoint(self._test.fixed)
+        return not self.tested.moves and self._means.keys().isdisjoint(self.tested.fixed)
 
     def train(self, batch: int, batches: int = 1) -> Logs:
         """The logs after some training batches; do not change the dict."""
@@ -77,29 +78,20 @@ class Playback:
             told: what the script's own ``evaluate`` function says of every batch.
         """
         self.reset()
-        self._test = _Source() if told else self._source("val_")
+        self.tested = _Source() if told else self._source("val_")
         if told:
-            self._test.fixed = told
-        elif not within_fit and not self._test:
-            self._test = self._source("")
-
-    @contextmanager
-    def inner_test(self) -> Iterator[None]:
-        """Go on with the pass that is under way behind one that a callback asks for."""
-        outer = self._test
-        try:
-            yield
-        finally:
-            self._test = outer
+            self.tested.fixed = told
+        elif not within_fit and not self.tested:
+            self.tested = self._source("")
 
     def test(self, batch: int, batches: int = 1) -> Logs:
         """The logs after some validation batches; do not change the dict."""
         # Training and validation share Keras' trackers: an `evaluate` in a batch
         # hook leaves its values in the running means of the epoch (keras#12959).
-        for name, value in self._test.fixed.items():
+        for name, value in self.tested.fixed.items():
             for _ in range(batches if name in self._means else 0):
                 self._means[name].update(value)
-        test = self._test
+        test = self.tested
         return self._report(test, batch, batches) if test.moves else test.fixed
 
     def evaluation(self, x: Data) -> Logs:
@@ -123,7 +115,7 @@ class Playback:
 
     def test_result(self, logs: Logs) -> Logs:
         """What the metrics say at the end of a validation."""
-        return self._asked_again(self._test, logs)
+        return self._asked_again(self.tested, logs)
 
     def _asked_again(self, source: "_Source", logs: Logs) -> Logs:
         return {name: self._at_end(source, name, value) for name, value in logs.items()}
@@ -136,16 +128,17 @@ class Playback:
     def _source(self, prefix: str) -> "_Source":
         source = _Source()
         for key, name in self._names[prefix]:
-            values = self.script.batch_values(name, self.epoch)
-            if values is not None:
+            if (values := self.script.batch_values(name, self.epoch)) is not None:
                 source.raw[key] = values
+                source.begins[key] = 0.0
                 self._means.setdefault(key, RunningMean())
                 continue
             if (logged := self.script.batch_logged(name, self.epoch)) is not None:
                 source.logged[key] = logged
+                source.begins[key] = 0.0
             if (value := self._epoch_value(name)) is not None:
-                source.fixed[key] = value
-        source.settle(key for key, _ in self._names[prefix])
+                source.fixed[key] = source.begins[key] = value
+        source.moves = bool(source.raw or source.logged)
         return source
 
     def _epoch_value(self, name: str) -> float | None:
@@ -173,7 +166,7 @@ class _Source:
 
     Attributes:
         moves: whether the batches of the epoch differ.
-        begins: logs in their order, with what is fixed.
+        begins: logs in their order, with what is fixed; what moves is filled in.
     """
 
     __slots__ = ("begins", "fixed", "logged", "moves", "raw")
@@ -182,13 +175,8 @@ class _Source:
         self.fixed: Logs = {}
         self.raw: dict[str, Series] = {}
         self.logged: dict[str, Series] = {}
-        self.settle(())
-
-    def settle(self, names: Iterable[str]) -> None:
-        """Tell, once and not at every batch, what follows from where the numbers come from."""
-        self.moves = bool(self.raw or self.logged)
-        there = {*self.fixed, *self.raw, *self.logged} if self.moves else ()
-        self.begins: Logs = {name: self.fixed.get(name, 0.0) for name in names if name in there}
+        self.begins: Logs = {}
+        self.moves = False
 
     def __bool__(self) -> bool:
         return bool(self.fixed or self.moves)

@@ -63,7 +63,7 @@ class Predicting:
                 if self.stop_predicting and PASSES_CAN_STOP:
                     break
         except OUT_OF_DATA:
-            Supply(length_known=True).ran_out(len(batches))
+            Supply(length_known=True, steps=steps).ran_out(len(batches))
         callbacks.on_predict_end()
         return joined(outputs)
 

@@ -23,6 +23,19 @@ _ENDS_AS_IT_BEGAN = _until("3.11")
 # with what they wrote (keras/src/callbacks/callback_list.py, on_epoch_end).
 EPOCH_LOGS_ARE_SHARED = _until("3.7")
 
+# Until 3.15 the end of data is warned of, whoever said how much there is; from 3.16 on only where
+# the caller did, by `steps_per_epoch`, `steps` or `validation_steps`
+# (keras/src/trainers/epoch_iterator.py, catch_stop_iteration, 3.16.0.dev20261027).
+EVERY_END_OF_DATA_IS_WARNED_OF = _until("3.16")
+
+# Until 3.15 TensorFlow's step counts itself before it finds no data; from 3.16 on it looks first
+# (keras/src/backend/tensorflow/trainer.py, _make_function: get_next_as_optional).
+A_STEP_WITHOUT_DATA_COUNTS = keras.backend.backend() == "tensorflow" and _until("3.16")
+
+# Until 3.15 torch's trainer refuses executions of several steps
+# (keras/src/backend/torch/trainer.py, make_train_function).
+ONE_STEP_ON_TORCH = keras.backend.backend() == "torch" and _until("3.16")
+
 # On jax and torch `fit` builds the optimizer before any hook, on tensorflow the first
 # training step does (keras/src/backend/*/trainer.py, _symbolic_build, 3.15.1).
 BUILT_BEFORE_HOOKS = keras.backend.backend() != "tensorflow"

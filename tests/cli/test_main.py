@@ -206,3 +206,18 @@ def test_what_is_wrong_on_the_command_line_is_one_line(capsys: pytest.CaptureFix
     told = capsys.readouterr().err
     assert told.startswith("dryfit bench: CALLBACK: Early Stopping: unknown callback")
     assert told.count("\n") == 1
+
+
+def test_a_program_that_calls_main_is_not_forked(folder: Path) -> None:
+    """What stands behind the call is done once."""
+    (folder / "a.scenario.yaml").write_text(
+        "name: a\nscript: {metrics: {loss: 1x2}}\nexpect: {epochs_run: 2}\n"
+    )
+    (folder / "program.py").write_text(
+        "import sys\nfrom dryfit.cli import main\n"
+        "status = main(['run', 'a.scenario.yaml'])\nprint('behind', status)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "program.py"], capture_output=True, text=True, check=True, timeout=600
+    )
+    assert done.stdout.splitlines() == ["1 scenario, 1 check, in fake; 1 passed", "behind 0"]

@@ -88,6 +88,40 @@ class Raises(keras.callbacks.Callback):
     assert "Error: of a class that no other process knows" in alone.out
 
 
+def test_those_that_failed_last_are_played_alone(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Until they hold; then all, which is said. What is not played stays as it was."""
+    file.write_text(PASSING.replace("epoch: 3", "epoch: 2"))
+    failing, other = "stopping.scenario.yaml::two-bad-epochs-are-enough", f"{file}::and"
+    assert main(["run", str(file)]) == 1
+    assert main(["run", other]) == 0
+    capsys.readouterr()
+    assert main(["run", ".", "--failed", "--list"]) == 0
+    assert capsys.readouterr().out == f"{failing}\n"
+    file.write_text(PASSING)
+    assert main(["run", str(file.resolve()), "--failed"]) == 0
+    assert capsys.readouterr().out.startswith("1 scenario, ")
+    assert main(["run", str(file), "--failed"]) == 0
+    told = capsys.readouterr()
+    assert told.err == "none of these failed last time; all are meant\n"
+    assert told.out.startswith("2 scenarios, ")
+
+
+def test_where_nothing_failed_nothing_is_kept(file: Path) -> None:
+    """A folder in which all holds stays as it is."""
+    assert main(["run", str(file)]) == 0
+    assert os.listdir() == [file.name]
+
+
+def test_what_failed_need_not_be_kept(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is said where it cannot be, and the status is that of the run."""
+    Path(".dryfit").touch()
+    file.write_text(PASSING.replace("epoch: 3", "epoch: 2"))
+    assert main(["run", str(file)]) == 1
+    assert capsys.readouterr().err.startswith("what failed is not kept for --failed: .dryfit")
+
+
 def test_a_list_plays_none(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each line is what `run` takes; of what -k leaves."""
     file.write_text(PASSING.replace("EarlyStopping", "gone:Class"))

@@ -72,6 +72,12 @@ def test_a_number_that_contradicts_the_script_is_refused(
     assert str(caught.value) == message
 
 
+def test_evaluate_names_itself() -> None:
+    """Not fit, which has no such argument."""
+    with pytest.raises(ValueError, match="evaluate got steps=2, and the script says 1"):
+        ScriptedModel(SCRIPT).evaluate(steps=2)
+
+
 def test_a_missing_attribute_is_named_with_the_way_on() -> None:
     """Strict: no attribute is made up, and the recorder adds who asked."""
 

@@ -152,3 +152,16 @@ def test_what_a_process_waits_for_a_processor_is_not_its_time(
     assert not at(46, 20)
     assert not at(299, 280)
     assert at(300, 900)
+
+
+def test_what_is_short_is_not_asked_how_long_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is read from a file for each thread: first when a tenth of the limit is over."""
+    clock, asked = {"now": 0.0}, []
+    monkeypatch.setattr(time_limit, "_now", lambda: clock["now"])
+    monkeypatch.setattr(time_limit, "waited_s", lambda: float(bool(asked.append(clock["now"]))))
+    bell = time_limit._Bell(30, "too late")
+    for clock["now"] in (0.0, 2.9, 3.0, 29.9):
+        assert bell.is_late() is None
+    assert asked == [3.0]
+    clock["now"] = 30.0
+    assert bell.is_late() is not None

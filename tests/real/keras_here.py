@@ -4,6 +4,7 @@ import os
 from importlib import import_module
 from typing import Any
 
-LEGACY = os.environ.get("TF_USE_LEGACY_KERAS") in ("1", "true", "True")
+_tf_keras = os.environ.get("TF_USE_LEGACY_KERAS") in ("1", "true", "True")
 
-keras: Any = import_module("tf_keras" if LEGACY else "keras")
+keras: Any = import_module("tf_keras" if _tf_keras else "keras")
+LEGACY = keras.__version__.startswith("2.")

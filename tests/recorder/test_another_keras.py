@@ -10,11 +10,11 @@ from dryfit import Recorder, Script, ScriptedModel, load_scenarios, play
 from dryfit.judge.verdict import judge
 from dryfit.tools.check.battery import check_callback
 from dryfit_fakes import keras_of_process
-from dryfit_fakes.backend import LEGACY, keras
+from dryfit_fakes.backend import keras
+from dryfit_fakes.keras_choice import NAME as HERE
 from dryfit_fakes.keras_of_process import of_another_keras
 
-THERE = "keras" if LEGACY else "tf_keras"
-HERE = "tf_keras" if LEGACY else "keras"
+THERE = "keras" if HERE == "tf_keras" else "tf_keras"
 WHOSE = (
     rf"is made for Keras . \({THERE}\), and this process has Keras . \(.*`import {HERE} as keras`"
 )
@@ -72,6 +72,7 @@ def test_a_callback_of_a_scenario_or_a_check(tmp_path: Path, monkeypatch: Any) -
 def test_each_way_has_its_advice(legacy: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """What to set is the opposite of what is set; TensorFlow's own Keras is nobody's."""
     monkeypatch.setattr(keras_of_process, "LEGACY", legacy)
+    monkeypatch.setattr(keras_of_process, "NAME", "tf_keras" if legacy else "keras")
     roots = ("keras", "tf_keras", "tensorflow.python.keras")
     kinds = [type("Mine", (), {"__module__": f"{root}.callbacks"}) for root in roots]
     three, two, inside = (of_another_keras(kind, "it") for kind in kinds)

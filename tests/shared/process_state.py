@@ -15,14 +15,17 @@ from typing import Any
 
 import keras
 import numpy as np
+from matplotlib import pyplot
 
 VANDAL = """
 import builtins, gc, logging, os, random, signal, sys, warnings
 import keras
 import numpy as np
+from matplotlib import pyplot
 
 class Vandal(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
+        pyplot.figure()
         os.environ["VANDAL"] = "was here"
         os.environ.pop("HOME", None)
         os.mkdir("elsewhere")
@@ -77,6 +80,7 @@ def whole_state() -> dict[str, Any]:
         "signals": {n: signal.getsignal(n) for n in signal.valid_signals()},
         "timer": signal.getitimer(signal.ITIMER_REAL),
         "descriptors": {name: _target(name) for name in os.listdir("/proc/self/fd")},
+        "figures": pyplot.get_fignums(),
         "threads": set(threading.enumerate()),
         "keras": (keras.config.floatx(), keras.config.epsilon()),
         "interactive": keras.config.is_interactive_logging_enabled(),

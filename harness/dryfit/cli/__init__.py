@@ -36,12 +36,17 @@ from dryfit.cli.watched_process import can_watch, watched
 from dryfit.facts.visible_text import visible
 from dryfit.show.version_line import version_line
 
-# Commands that play callbacks in their own process, or in one that they start for it.
+# Commands that play callbacks in their own process, or in one that they start for it; what
+# `run --watch` plays has processes of its own already.
 _PLAY = "run trace accept replay sweep bench explore mutate together migrate".split()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit status."""
+    """Run the command line; return the exit status.
+
+    Args:
+        arguments: those of this process unless given; a program that gives some is not forked.
+    """
     with usable_streams():
         words = sys.argv[1:] if arguments is None else list(arguments)
         made, commands = _parsers()
@@ -61,7 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's chatter at import
         command = partial(status_of, options.name, partial(options.command, options))
-        if options.name in _PLAY and can_watch():
+        here = options.name in _PLAY and not getattr(options, "watch", False)
+        if arguments is None and here and can_watch():
             return watched(options.name, command, again=options.name == "run")
         return command()
 

@@ -9,8 +9,9 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dryfit.cli.common import Commands, add_choice, add_trust, load, quiet, say, say_in_colours
+from dryfit.cli.common import Commands, add_choice, add_trust, load, say, say_in_colours
 from dryfit.facts.visible_text import visible
+from dryfit.judge.quiet import quiet
 from dryfit.scenario.usage import UsageError
 from dryfit_fakes.quantities import quantity
 

@@ -126,7 +126,7 @@ ABOUT = {
     ),
     "migrate": About(
         "Say what scenarios decide otherwise on Keras 3 than on Keras 2, and what to write.",
-        ("scenarios", "mine.scenario.yaml --format json"),
+        ("my.callbacks:Mine", "scenarios --from tf_keras:2.15 --to latest"),
         "0 all decide the same, 1 some do not, 2 bad input",
         "docs/keras-2-to-3.md",
     ),

@@ -4,10 +4,7 @@ import argparse
 import json
 import os
 import sys
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from io import TextIOBase
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeAlias, TypeVar
 
@@ -57,6 +54,17 @@ def training_for(options: argparse.Namespace) -> "GivenTraining":
     return given_training(model=options.model, data=options.data, metrics=options.metrics)
 
 
+def add_jobs(command: argparse.ArgumentParser, text: str, default: int | None = 1) -> None:
+    """Add the option, for what is done in several processes."""
+    command.add_argument("--jobs", type=_at_least_one, default=default, metavar="N", help=text)
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"1 or more, not {text}")
+    return int(text)
+
+
 def add_outside(command: argparse.ArgumentParser) -> None:
     """Add the option, for what names callbacks."""
     text = "let callbacks of Keras write, delete and send outside of their run's folder"
@@ -102,12 +110,18 @@ def check_result_files(options: argparse.Namespace) -> None:
             raise UsageError(f"{name} {file}", "is a folder; name a file")
 
 
-def load(options: argparse.Namespace, *, unfinished: bool = False) -> "list[Scenario]":
-    """Load what is chosen; print it, where that is asked for."""
+def load(
+    options: argparse.Namespace,
+    *,
+    unfinished: bool = False,
+    only: "Callable[[list[Scenario]], list[Scenario]] | None" = None,
+) -> "list[Scenario]":
+    """Load what is chosen, or of that only some; print it, where that is asked for."""
     from dryfit.scenario.by_name import load_chosen
 
     trust = trust_of(options)
     found = load_chosen(options.targets, options.keywords, unfinished=unfinished, trust=trust)
+    found = found if only is None else only(found)
     for scenario in found if options.list else ():
         say(f"{scenario.file}::{scenario.slug}")
     return found
@@ -130,26 +144,6 @@ def limit_gpu(options: argparse.Namespace, lanes: Sequence[str]) -> str:
         return gpu.limit_gpu_memory() if "real" in lanes else ""
     except (gpu.GpuLimitError, ValueError) as error:
         raise UsageError("--gpu-memory-limit", str(error)) from None
-
-
-class _Nowhere(TextIOBase):
-    """A stream that keeps nothing, however much it is."""
-
-    def writable(self) -> bool:
-        """It is written to."""
-        return True
-
-    def write(self, text: str) -> int:
-        """Take it."""
-        return len(text)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """What callbacks print and warn is recorded, and no part of the verdicts."""
-    with redirect_stdout(_Nowhere()), redirect_stderr(_Nowhere()), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def progress(items: list[_T]) -> Iterable[_T]:

@@ -4,7 +4,8 @@ import argparse
 from itertools import chain
 from pathlib import Path
 
-from dryfit.cli.common import Commands, add_training, quiet, say, training_for
+from dryfit.cli.common import Commands, add_jobs, add_training, say, training_for
+from dryfit.judge.quiet import quiet
 from dryfit_fakes.quantities import quantity
 
 
@@ -24,6 +25,7 @@ def add(commands: Commands) -> None:
         "--examples", type=int, default=200, metavar="N", help="of each search (default: 200)"
     )
     command.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    add_jobs(command, "processes that share a search's examples (default: 1)")
     command.add_argument(
         "--except",
         action="append",
@@ -40,6 +42,7 @@ def add(commands: Commands) -> None:
 
 def _command(options: argparse.Namespace) -> int:
     from dryfit.cli.watched_process import under_way
+    from dryfit.lanes.parallel_jobs import WorkersDiedError, end_workers
     from dryfit.scenario.alternatives import read_alternatives
     from dryfit.scenario.construct import ConstructionError, importable
     from dryfit.scenario.new_file import check_new, write_new
@@ -64,12 +67,19 @@ def _command(options: argparse.Namespace) -> int:
                     examples=options.examples,
                     seed=options.seed,
                     without=options.known,
+                    jobs=options.jobs,
                 )
         except UsageError:
             raise
+        except WorkersDiedError as error:
+            raise UsageError("--jobs", f"{error}; --jobs 1 names what ends Python") from None
         except (ConstructionError, TypeError, ValueError) as error:
             raise UsageError("", str(error)) from error
-    played = f"{quantity(exploration.examples, 'example')}, seed {options.seed}"
+        finally:
+            if options.jobs > 1:
+                end_workers()
+    seeds = f"{options.seed} and on" if options.jobs > 1 else f"{options.seed}"
+    played = f"{quantity(exploration.examples, 'example')}, seed {seeds}"
     if not exploration.found:
         say(f"{options.target} does what is documented, in {played}")
         return 0

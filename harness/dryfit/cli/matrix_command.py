@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from dryfit.show.result_files import TestResult
     from dryfit.tools.matrix.across_releases import ReleaseTable
     from dryfit.tools.matrix.cells import Cell
+    from dryfit.tools.matrix.environments import Environments
     from dryfit.tools.matrix.player import PlayedElsewhere, Player
+    from dryfit.tools.matrix.processes import Processes
 
 # argparse breaks no line inside of what excludes each other.
 _USAGE = """dryfit matrix PATH... --keras RELEASE... [OPTIONS]
@@ -46,7 +48,7 @@ def add(commands: Commands) -> None:
         "--keras",
         nargs="+",
         metavar="RELEASE",
-        help="such as 3.6 (its newest patch), 3.11.2, or latest",
+        help="such as 3.6 (its newest patch), 3.11.2, latest, or tf_keras:2.15 for Keras 2",
     )
     releases.add_argument(
         "--bisect",
@@ -66,14 +68,7 @@ def add(commands: Commands) -> None:
         "--python", nargs="+", default=[], metavar="VERSION", help="default: the one of dryfit"
     )
     command.add_argument("--pre", action="store_true", help="pre-releases of Keras count too")
-    command.add_argument(
-        "--with",
-        nargs="+",
-        default=[],
-        dest="projects",
-        metavar="PROJECT",
-        help="what scenarios need besides: a folder such as ., or a requirement",
-    )
+    add_projects(command)
     command.add_argument(
         "--lane", choices=("fake", "real"), default="fake", help="where to play (default: fake)"
     )
@@ -87,13 +82,30 @@ def add(commands: Commands) -> None:
     command.add_argument(
         "--jobs", type=int, default=2, metavar="N", help="cells side by side (default: 2)"
     )
-    command.add_argument("--cache", type=Path, metavar="DIR", help="default: the user's cache")
+    add_cache(command)
     command.add_argument(
         "--fresh", action="store_true", help="install and play anew, whatever is kept"
     )
     add_result_files(command)
     add_trust(command)
     command.set_defaults(command=_command)
+
+
+def add_projects(command: argparse.ArgumentParser) -> None:
+    """Add what an environment has besides."""
+    command.add_argument(
+        "--with",
+        nargs="+",
+        default=[],
+        dest="projects",
+        metavar="PROJECT",
+        help="what scenarios need besides: a folder such as ., or a requirement",
+    )
+
+
+def add_cache(command: argparse.ArgumentParser) -> None:
+    """Add where environments are kept."""
+    command.add_argument("--cache", type=Path, metavar="DIR", help="default: the user's cache")
 
 
 def _command(options: argparse.Namespace) -> int:
@@ -150,27 +162,47 @@ def _problem(options: argparse.Namespace) -> tuple[str, str] | None:
         return "--jobs", f"it is 1 or more, not {options.jobs}"
     if options.bisect and (len(options.backend) > 1 or len(options.python) > 1):
         return "--bisect", "it searches with one backend and one Python; name one of each"
-    missing = [
-        p for p in options.projects if p.startswith((".", "/", "~")) and not Path(p).exists()
-    ]
-    if missing:
-        return "--with", f"there is no {', '.join(missing)}"
+    if options.bisect and any(":" in release for release in options.bisect):
+        return "--bisect", "it searches Keras 3; name releases of Keras 2 with --keras"
+    if problem := missing_projects(options):
+        return problem
     if options.format == "html" and (why := why_no_pages("html", "matrix")):
         return "--format", why
     return None
 
 
-def _played(options: argparse.Namespace, wanted: Sequence["Cell"]) -> list["PlayedElsewhere"]:
-    from dryfit.tools.matrix.environments import Environments, clean, find_uv
+def missing_projects(options: argparse.Namespace) -> tuple[str, str] | None:
+    """What is wrong with what an environment is to have besides."""
+    named = [p for p in options.projects if p.startswith((".", "/", "~"))]
+    missing = [p for p in named if not Path(p).exists()]
+    return ("--with", f"there is no {', '.join(missing)}") if missing else None
+
+
+def kept_environments(
+    options: argparse.Namespace, processes: "Processes"
+) -> "tuple[Path, Environments]":
+    """The cache, and the environments in it.
+
+    Raises:
+        NoUvError: nothing is there to make them.
+        UsageError: the cache is not the user's own.
+    """
+    from dryfit.tools.matrix.environments import Environments, clean
     from dryfit.tools.matrix.own_cache import own_cache
+
+    cache = own_cache(options.cache or _user_cache())
+    clean(cache)
+    return cache, Environments(cache, processes, options.projects)
+
+
+def _played(options: argparse.Namespace, wanted: Sequence["Cell"]) -> list["PlayedElsewhere"]:
+    from dryfit.tools.matrix.environments import find_uv
     from dryfit.tools.matrix.player import Player
     from dryfit.tools.matrix.processes import Processes
     from dryfit.tools.matrix.search import releases, search
 
-    cache = own_cache(options.cache or _user_cache())
-    processes, uv = Processes(), find_uv()
-    clean(cache)
-    environments = Environments(cache, processes, options.projects, uv)
+    processes = Processes()
+    cache, environments = kept_environments(options, processes)
     player = Player(
         options.paths,
         options.lane,
@@ -181,7 +213,7 @@ def _played(options: argparse.Namespace, wanted: Sequence["Cell"]) -> list["Play
         anew=options.fresh,
     )
     if options.bisect:
-        known = releases(processes, uv)
+        known = releases(processes, find_uv())
         return search(wanted[0], wanted[-1], known, lambda more: _play(player, more, options.jobs))
     return _play(player, wanted, options.jobs)
 
@@ -202,7 +234,7 @@ def _progress(count: int) -> Iterator[Callable[["PlayedElsewhere"], None]]:
     bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
     def told(played: "PlayedElsewhere") -> None:
-        release = "" if played.keras == played.cell.keras else f" ({played.keras})"
+        release = "" if played.keras == played.cell.release else f" ({played.keras})"
         why = f": {played.error}" if played.error else ""
         console.print(visible(f"{played.cell}{release}: {played.how}{why}"))
         bar.advance(task)

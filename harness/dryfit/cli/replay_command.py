@@ -8,10 +8,10 @@ from dryfit.cli.common import (
     add_format,
     add_trust,
     print_json,
-    quiet,
     say_in_colours,
     trust_of,
 )
+from dryfit.judge.quiet import quiet
 
 if TYPE_CHECKING:
     from dryfit.tools.replay.what_if import Row

@@ -14,6 +14,7 @@ from dryfit.cli.common import (
     Commands,
     add_choice,
     add_gpu_limit,
+    add_jobs,
     add_result_files,
     add_trust,
     check_result_files,
@@ -51,8 +52,12 @@ def add(commands: Commands) -> None:
     command.add_argument(
         "--report", type=Path, metavar="FILE.html", help="write a page with every run"
     )
+    add_jobs(command, "processes that play (default: 1)")
     command.add_argument(
-        "--jobs", type=_jobs, default=1, metavar="N", help="processes that play (default: 1)"
+        "--failed", action="store_true", help="those that failed last time, or all if none did"
+    )
+    command.add_argument(
+        "--watch", action="store_true", help="play again what depends on a file when it is saved"
     )
     add_result_files(command)
     add_gpu_limit(command)
@@ -68,6 +73,10 @@ def _command(options: argparse.Namespace) -> int:
     from dryfit.show.page.page import ReportError, check_place, write_page
     from dryfit.show.result_files import TestResult, write_results
 
+    if options.watch:
+        from dryfit.cli.watch_option import watch
+
+        return watch(options, LANES[options.lane])
     try:
         if options.report is not None:
             check_place(options.report)
@@ -106,8 +115,10 @@ def _command(options: argparse.Namespace) -> int:
         if verdicts:
             with held():
                 _print(options.format, verdicts, entries, lanes)
+                _keep_failed(verdicts)
         raise
     _print(options.format, verdicts, entries, lanes)
+    _keep_failed(verdicts)
     for file in write_results(options, results, begun, time.time()):
         say(f"wrote {file}", file=sys.stderr)
     if options.report is not None:  # after the verdicts, which a full disk must not lose
@@ -120,12 +131,6 @@ def _command(options: argparse.Namespace) -> int:
     return 0 if all(verdict.holds for verdict in verdicts) else 1
 
 
-def _jobs(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"it is 1 or more, not {number}")
-    return number
-
-
 def _planned(scenarios: Sequence["Scenario"], lanes: Sequence[str]) -> int:
     return len(scenarios) * len(lanes)
 
@@ -134,7 +139,7 @@ def _loaded(options: argparse.Namespace) -> list["Scenario"]:
     from dryfit.scenario.problems import ScenarioFileError
 
     try:
-        return load(options)
+        return load(options, only=_failed if options.failed else None)
     except ScenarioFileError as error:
         if options.format == "github":
             from dryfit.show import github
@@ -144,6 +149,25 @@ def _loaded(options: argparse.Namespace) -> list["Scenario"]:
                 place = problem.file.as_posix(), problem.line
                 say(github.error(*place, "not a scenario file", message))
         raise
+
+
+def _failed(scenarios: list["Scenario"]) -> list["Scenario"]:
+    from dryfit.scenario.failed_last import failed_last
+
+    if found := failed_last(scenarios):
+        return found
+    say("none of these failed last time; all are meant", file=sys.stderr)
+    return scenarios
+
+
+def _keep_failed(verdicts: Sequence["Verdict"]) -> None:
+    from dryfit.scenario.failed_last import keep_failed
+    from dryfit.scenario.usage import UsageError
+
+    try:
+        keep_failed((verdict.scenario, verdict.holds) for verdict in verdicts)
+    except UsageError as error:  # a folder that is only to be read
+        say(f"what failed is not kept for --failed: {error}", file=sys.stderr)
 
 
 def _print(

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dryfit.cli.common import Commands, add_trust, print_json, say, trust_of
+from dryfit.cli.common import Commands, add_jobs, add_trust, print_json, say, trust_of
 
 if TYPE_CHECKING:
     from dryfit.tools.sweep.sweeping import Progress, SweepResult
@@ -56,7 +56,7 @@ def add(commands: Commands) -> None:
     )
     command.add_argument("--curve-column", default="curve", metavar="NAME", help="in tables")
     command.add_argument("--epoch-column", default="epoch", metavar="NAME", help="in tables")
-    command.add_argument("--jobs", type=_jobs, metavar="N", help="processes (default: all cores)")
+    add_jobs(command, "processes (default: all cores)", default=None)
     command.add_argument("--dask", metavar="ADDRESS", help="of a dask scheduler, to work there")
     command.add_argument("--shard", type=_shard, default=(1, 1), metavar="I/N", help="a part alone")
     command.add_argument(
@@ -228,12 +228,6 @@ def _share(text: str) -> float:
     if not 0 <= value <= 100:
         raise argparse.ArgumentTypeError(f"0% to 100%, such as 1%, not {text}")
     return value / 100
-
-
-def _jobs(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"1 or more, not {text}")
-    return int(text)
 
 
 def _shard(text: str) -> tuple[int, int]:

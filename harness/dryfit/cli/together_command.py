@@ -3,15 +3,8 @@
 import argparse
 from pathlib import Path
 
-from dryfit.cli.common import (
-    Commands,
-    add_format,
-    add_trust,
-    print_json,
-    quiet,
-    say_in_colours,
-    trust_of,
-)
+from dryfit.cli.common import Commands, add_format, add_trust, print_json, say_in_colours, trust_of
+from dryfit.judge.quiet import quiet
 
 
 def add(commands: Commands) -> None:

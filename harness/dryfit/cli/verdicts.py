@@ -7,10 +7,11 @@ from contextlib import suppress
 from functools import partial
 from itertools import repeat
 
-from dryfit.cli.common import progress, quiet
+from dryfit.cli.common import progress
 from dryfit.cli.watched_process import ended, finished, under_way
 from dryfit.judge.every_lane import judge_in_lanes
 from dryfit.judge.outcome import Outcome, worst
+from dryfit.judge.quiet import quiet
 from dryfit.judge.verdict import Verdict
 from dryfit.lanes import gpu
 from dryfit.lanes.parallel_jobs import WorkersDiedError, end_workers, in_bulk

@@ -45,6 +45,11 @@ def planned_limit() -> str:
     return _limiter().plan(_asked)
 
 
+def there_is_one() -> bool:
+    """Whether the backend has a GPU, for what must not be the first to use it."""
+    return _limiter().card is not None
+
+
 def ask_for(megabytes: int | str | None) -> None:
     """Set the limit that later plays ask for, as an option's text or a number."""
     global _asked

@@ -32,6 +32,7 @@ OUTPUT_BYTES = 64_000_000  # and so is one that prints more
 _START_S = 600.0  # importing Keras, which took two minutes on a machine with 40 at work
 _SHOWN_BYTES = 4_000  # of what a job printed last
 _LOOK_S = 0.05
+_SOON_S = 0.005
 _END_S = 1.0
 _MODULE = "dryfit.lanes.own_process_server"
 # macOS' own libraries abort in a process that was forked and not executed.
@@ -58,6 +59,7 @@ class Apart:
 
     Args:
         *modules: what a job needs, imported before the first.
+        warm: ``module:function``, which each process begins with before its job is known.
 
     >>> with Apart("math") as apart:
     ...     apart.run("dryfit.lanes.own_process:say", "hello", hear=print)
@@ -65,8 +67,8 @@ class Apart:
     ProcessEnded(status=0, cut='', output='')
     """
 
-    def __init__(self, *modules: str) -> None:
-        self._modules = modules
+    def __init__(self, *modules: str, warm: str = "") -> None:
+        self._modules, self._warm = modules, warm
         self._server: _Server | None = None
 
     def __enter__(self) -> "Apart":
@@ -129,7 +131,7 @@ class Apart:
             with held():  # a job that was begun, and is not known, would go on for ever
                 server.ask(request)
             heard_at, waited = time.monotonic(), 0.0
-            while (status := server.status(_LOOK_S)) is None:
+            while (status := server.status(_look_s(heard_at))) is None:
                 if _hand_on(notes, hear):
                     heard_at, waited = time.monotonic(), waited_s(server.job or 0)
                 silent = time.monotonic() - heard_at
@@ -164,7 +166,7 @@ class Apart:
         if self._server is None:
             try:
                 with held():  # likewise a server
-                    self._server = _Server(self._modules)
+                    self._server = _Server(self._modules, self._warm)
                 self._server.wait_until_ready()
             except BaseException:
                 self.close()
@@ -186,10 +188,10 @@ def kept(*modules: str) -> Apart:
 class _Server:
     """The other process, and the job that is under way in it."""
 
-    def __init__(self, modules: tuple[str, ...]) -> None:
-        once = () if _FORKS else ("--once",)
+    def __init__(self, modules: tuple[str, ...], warm: str) -> None:
+        how = ("--warm", warm) if _FORKS else ("--once",)
         self._process = subprocess.Popen(  # noqa: S603  # our own module
-            [sys.executable, "-P", "-m", _MODULE, *once, *modules],
+            [sys.executable, "-P", "-m", _MODULE, *how, *modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -249,7 +251,10 @@ class _Server:
                 self._process.kill()
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, and the one that waits for the next job."""
+        self._process.poll()
+        if _FORKS and self._process.returncode is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
         self._asked.close()
@@ -286,6 +291,11 @@ class _Notes:
             whole, newline, _ = file.read().rpartition(b"\n")
         self._at += len(whole) + len(newline)
         return [json.loads(line) for line in whole.splitlines()]
+
+
+def _look_s(heard_at: float) -> float:
+    """How long to wait for news: a little where they came just now, at most `_LOOK_S`."""
+    return min(_LOOK_S, _SOON_S + (time.monotonic() - heard_at) / 10)
 
 
 def _hand_on(notes: _Notes, hear: Callable[[str], object]) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from dryfit.lanes.handlers import handler_of, numbers, set_handler
+from dryfit.lanes.open_figures import close_figures, open_figures
 from dryfit_fakes.backend import keras
 
 _Restore = Callable[[], object]
@@ -140,6 +141,11 @@ def _is_same(number: int, copy: int) -> bool:
         return False
 
 
+def _figures() -> _Restore:
+    before = open_figures()
+    return lambda: close_figures(set(open_figures()) - set(before))
+
+
 def _keras() -> _Restore:
     names = ("floatx", "epsilon", "image_data_format")
     before = {name: getattr(keras.config, name)() for name in names}
@@ -191,6 +197,7 @@ _PARTS = (
     _logging,
     _signals,
     _descriptors,
+    _figures,
     _keras,
     _tensorflow,
 )

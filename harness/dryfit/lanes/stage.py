@@ -114,12 +114,12 @@ class Stage(WatchfulJournal):
     @contextmanager
     def testing_pass(self, within_fit: bool, told: Logs | None) -> Iterator[None]:
         """Report validation for a while; `told` by the script's own function, if it has one."""
-        outer, self._testing = self._testing, _Testing(within_fit, told)
+        outer, tested = self._testing, self.playback.tested
+        self._testing = _Testing(within_fit, told)
         try:
-            with self.playback.inner_test():
-                yield
+            yield
         finally:
-            self._testing = outer
+            self._testing, self.playback.tested = outer, tested
 
     @contextmanager
     def testing_by_hand(self) -> Iterator[None]:

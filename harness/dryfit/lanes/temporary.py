@@ -23,7 +23,11 @@ def temporary_folder() -> Iterator[Path]:
 def clear_behind(*processes: int) -> None:
     """Remove the folders of processes that have ended."""
     theirs = tuple(map(_prefix, processes))
-    for left in Path(tempfile.gettempdir()).glob("dryfit-*"):
+    try:
+        folder = Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        return  # none can be written to, so none was made
+    for left in folder.glob("dryfit-*"):
         if left.name.startswith(theirs):
             shutil.rmtree(left, ignore_errors=True)
 

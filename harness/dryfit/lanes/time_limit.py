@@ -21,6 +21,7 @@ from dryfit.lanes.handlers import set_handler
 from dryfit.lanes.processor_waits import MOST_TIMES, waited_s
 
 _AGAIN_S, _SOON_S = 0.25, 0.001
+_FIRST_LOOK = 0.1  # of the limit: when it is first asked how long the process waits
 _LONGEST_S = 1e8  # a timer takes no infinity
 _OURS = ("dryfit", "dryfit_fakes")
 _OF_PYTHON = sys.stdlib_module_names
@@ -39,20 +40,24 @@ class PlayTimeoutError(TimeoutError):
 class _Bell:
     """One thing that is to end. What it waits for a processor does not count.
 
+    Such waits are looked up in a file for each thread, and not before a part of its time is over:
+    what is short pays nothing for it.
+
     Attributes:
-        end: when it rings, by the real clock.
+        end: when it rings or looks, by the real clock.
         error: what it raises; ``None`` until it rang.
         before: who had the alarm before.
         insists: whether it rings at every loop and call now.
         soon: whether it rings as soon as our own code is left.
     """
 
-    __slots__ = ("_last", "_late", "_waited", "before", "end", "error", "insists", "soon")
+    __slots__ = ("_due", "_last", "_late", "_waited", "before", "end", "error", "insists", "soon")
 
     def __init__(self, limit_s: float, late: str) -> None:
-        self.end = _now() + limit_s
-        self._last = self.end + (MOST_TIMES - 1) * limit_s
-        self._waited = waited_s()
+        begun = _now()
+        self.end = begun + _FIRST_LOOK * limit_s
+        self._due, self._last = begun + limit_s, begun + MOST_TIMES * limit_s
+        self._waited: float | None = None
         self.error: BaseException | None = None
         self.before: Any = None
         self.insists = self.soon = False
@@ -61,9 +66,9 @@ class _Bell:
     def is_late(self) -> PlayTimeoutError | None:
         """What to raise, once its time is over."""
         if self.is_due():
-            waited = waited_s()
-            self.end = min(self.end + max(0.0, waited - self._waited), self._last)
-            self._waited = waited
+            before, self._waited = self._waited, waited_s()
+            more_s = 0.0 if before is None else max(0.0, self._waited - before)
+            self.end = min(max(self.end, self._due) + more_s, self._last)
         return PlayTimeoutError(self._late) if self.is_due() else None
 
     def is_due(self) -> bool:

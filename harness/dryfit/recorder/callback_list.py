@@ -8,7 +8,6 @@ passed bare, Keras would set neither model nor params nor History.
 
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 from dryfit.recorder.asked_of_logs import asked_of_logs
@@ -189,7 +188,7 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
     def _dispatch(
         self, name: str, logs: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
-        """Call one hook of every callback that has it, and see who changed what."""
+        """Note a hook, and call it of every callback that has it."""
         __tracebackhide__ = True
         notes, difference = self.notes, self._difference
         notes.hook = name
@@ -206,25 +205,38 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
                 notes.trace.row += (name, notes.epoch, notes.batch, seen)
         if not listeners:
             return
-        with self._heard():
-            for by, callback in listeners:
-                notes.by = by
-                try:
-                    getattr(callback, name)(*args, **kwargs)  # it may have been replaced just now
-                except BaseException as error:
-                    end_copy()
-                    difference.settle_all(logs, seen)
-                    self._broke_off(error)
-                    notes.by = None
-                    raise
-                end_copy()
-                if difference.observe() != difference.seen or not same(logs, seen):
-                    seen = difference.settle_all(logs, seen)
-        notes.by = None
+        if difference.beside is None:
+            self._call(listeners, name, logs, seen, args, kwargs)
+            return
+        with heard(difference.beside):
+            self._call(listeners, name, logs, seen, args, kwargs)
 
-    def _heard(self) -> AbstractContextManager[None]:
-        beside = self._difference.beside
-        return _ALONE if beside is None else heard(beside)
+    def _call(
+        self,
+        listeners: list[tuple[str, Callback]],
+        name: str,
+        logs: dict[str, Any],
+        seen: dict[str, Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> None:
+        """Call a hook of some callbacks, and see behind each what it changed."""
+        __tracebackhide__ = True
+        notes, difference = self.notes, self._difference
+        for by, callback in listeners:
+            notes.by = by
+            try:
+                getattr(callback, name)(*args, **kwargs)  # it may have been replaced just now
+            except BaseException as error:
+                end_copy()
+                difference.settle_all(logs, seen)
+                self._broke_off(error)
+                notes.by = None
+                raise
+            end_copy()
+            if difference.observe() != difference.seen or not same(logs, seen):
+                seen = difference.settle_all(logs, seen)
+        notes.by = None
 
     def _broke_off(self, error: BaseException) -> None:
         self._raised = error
@@ -308,9 +320,6 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
     def _after_on_predict_end(self) -> None:
         if self._within == "on_predict_end":
             self._leave()
-
-
-_ALONE: AbstractContextManager[None] = nullcontext()
 
 
 def _now(values: list[Any]) -> list[Any]:

@@ -136,6 +136,8 @@ class Difference:
         """Note which plain attributes of callbacks differ."""
         for name, callback in named:
             for attribute, value in list(getattr(callback, "__dict__", {}).items()):
+                if value is self._states.get((name, attribute), self):  # the very object
+                    continue
                 try:
                     self._settle_state(epoch, name, attribute, value)
                 except Exception as error:  # an object of somebody's, whatever it makes of this

@@ -36,8 +36,9 @@ class Listeners:
     def look(self, kind: str) -> None:
         """See who has the batch hooks of a kind ("train", "test" or "predict") now."""
         begin, end = f"on_{kind}_batch_begin", f"on_{kind}_batch_end"
-        self.at_batches[begin], self.at_batches[end] = self.now(begin), self.now(end)
-        self._heard[kind] = bool(self.at_batches[begin] or self.at_batches[end])
+        begins, ends = self.now(begin), self.now(end)
+        self.at_batches[begin], self.at_batches[end] = begins, ends
+        self._heard[kind] = bool(begins or ends)
 
     def any_at_batches(self, kind: str) -> bool:
         """Whether anybody had a batch hook of a kind when it was looked for last."""

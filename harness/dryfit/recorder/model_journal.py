@@ -21,6 +21,7 @@ from dryfit_fakes.journal import (
     WeightsCall,
     fingerprint,
     first_rates,
+    has_schedule,
     learning_rate,
     own_optimizers,
     rates_by_name,
@@ -31,8 +32,9 @@ from dryfit_fakes.weights import INITIAL, MIXED, TAG_SHAPE, Weights, decode, enc
 
 _T = TypeVar("_T")
 
-# Keras 3.15 has the first; its repository announces the second for every backend.
-_SYNCS = ("jax_state_sync", "_backend_state_sync")
+# Keras 3.16 has the first, for every backend; until 3.15 there is the second, jax's own. The third
+# was announced in its place (keras#23620).
+_SYNCS = ("state_sync", "jax_state_sync", "_backend_state_sync")
 _READS = ("get_weights", "save", "save_weights")
 _OF_FILES = ("save", "save_weights", "load_weights")
 _CALLS = ("get_weights", "set_weights", *_OF_FILES)
@@ -73,12 +75,25 @@ class ModelJournal(Journal):
         self._looked: tuple[int, int | None] | None = None
         self._trains = True
         self._own: dict[str, Any] = {}
+        self._rate: Rates = None
 
     def observe(self) -> Observation:
         """Read what a callback can change."""
-        self.known("the model's state", self.sync, None)
+        if not self._is_apart:
+            self.known("the model's state", self.sync, None)
+            self._rate = self.rate
         stop = self.known("stop_training", lambda: bool(self.model.stop_training), False)
-        return Observation(self.rate, stop, False)
+        return Observation(self._rate, stop, False)
+
+    @property
+    def _is_apart(self) -> bool:
+        """Whether jax has the values of the model's variables for itself, and no rate can differ.
+
+        Who asks a callback for its model has them put in (``keras/src/callbacks/callback.py``,
+        3.15.1). What is assigned without that is lost; if a look put them in, it would count.
+        """
+        apart = getattr(self.model, "_jax_state_synced", True) is False
+        return apart and not has_schedule(self.model)
 
     @property
     def rate(self) -> Rates:

@@ -72,6 +72,17 @@ def load_chosen(
     return _meeting(keywords, list(chosen.values()))
 
 
+def targets_by_file(targets: Sequence[str]) -> dict[Path, list[str]]:
+    """What names scenarios of each file: the file alone, or its ``FILE::SLUG``."""
+    named: dict[Path, list[str]] = {}
+    for target in targets:
+        path, slug = _split(target)
+        for file in find_files([Path(path)]):
+            if file.exists():
+                named.setdefault(file, []).append(target if slug else str(file))
+    return named
+
+
 def _meeting(keywords: str, scenarios: list[Scenario]) -> list[Scenario]:
     if not keywords.strip():
         return scenarios

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import metadata
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from dryfit_fakes.keras_choice import LEGACY
+from dryfit_fakes.keras_choice import LEGACY, NAME
 
 KERAS = ("keras", "tf_keras")  # Keras 3 and Keras 2, of which a process has one
 _PART = re.compile(r"(?P<name>[A-Za-z][\w.-]*)\s*(?P<rule>[<>=!~].*)")
@@ -67,14 +68,14 @@ def _parse(part: str) -> tuple[str, SpecifierSet | str]:
 def _here(name: str, version: str | None) -> str:
     if version is not None or name not in KERAS:
         return f"here {name} {version or 'is not installed'}"
-    other = next(filter(None, map(_version, KERAS)), None)
-    return f"here Keras is {KERAS[name == KERAS[0]]} {other}"
+    return f"here Keras is {NAME} {_version(KERAS[LEGACY])}"
 
 
 def _version(name: str) -> str | None:
     if name in KERAS and name != KERAS[LEGACY]:
         return None  # it may be installed too, and nobody plays it
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None
+    package = NAME if name in KERAS else name
+    for brings in (f"{package}-nightly", package):  # one puts its module over the other's
+        with suppress(metadata.PackageNotFoundError):
+            return metadata.version(brings)
+    return None

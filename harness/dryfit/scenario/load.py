@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -326,8 +327,7 @@ class _Loader:
 def _written(scenario: Scenario) -> set[str]:
     """The metrics that no script reports, and a callback of the scenario writes into logs."""
     found: set[str] = set()
-    items = (item for rank in range(scenario.ranks) for item in scenario.callbacks_of(rank)[0])
-    for name, arguments in items:
+    for name, arguments in chain(scenario.callbacks, *scenario.other_callbacks):
         metrics = arguments.get("metrics")
         if name == "WriteLogs" and isinstance(metrics, dict):
             found.update(metrics)

@@ -6,15 +6,13 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from dryfit_fakes.keras_choice import LEGACY
-
-_KERAS = "tf_keras" if LEGACY else "keras"
+from dryfit_fakes.keras_choice import LEGACY, NAME
 
 
 def version_line() -> str:
     """Say which dryfit, Keras, backend and Python there are."""
     return (
-        f"dryfit {_release('dryfit')}, Keras {_release(_KERAS)} on {backend()}, "
+        f"dryfit {_release('dryfit')}, Keras {_release(NAME)} on {backend()}, "
         f"Python {platform.python_version()}"
     )
 
@@ -23,7 +21,7 @@ def _release(package: str) -> str:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
-        return "is not installed" if package == _KERAS else "of unknown version"
+        return "is not installed" if package == NAME else "of unknown version"
 
 
 def backend() -> str:

@@ -102,16 +102,16 @@ class LogsBatches(keras.callbacks.Callback):  # type: ignore[misc]
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        (Appends, "writes to batches.txt in 40 of 40 batches"),
-        (AppendsByPath, "writes to batches.txt in 40 of 40 batches"),
-        (WritesTheSame, "writes to status.txt in 40 of 40 batches"),
-        (KeepsHandle, "writes to batches.csv in 40 of 40 batches"),
-        (OpensWhenMade, "writes to batches.csv in 40 of 40 batches"),
-        (GoesBack, "writes to batches.csv in 40 of 40 batches"),
-        (KeepsConnection, "writes to batches.db in 40 of 40 batches"),
-        (Prints, "prints in 40 of 40 batches"),
-        (PrintsValidation, "prints in 40 of 40 batches of validation"),
-        (LogsBatches, "logs in 40 of 40 batches"),
+        (Appends, "writes to batches.txt in 42 of 42 batches"),
+        (AppendsByPath, "writes to batches.txt in 42 of 42 batches"),
+        (WritesTheSame, "writes to status.txt in 42 of 42 batches"),
+        (KeepsHandle, "writes to batches.csv in 42 of 42 batches"),
+        (OpensWhenMade, "writes to batches.csv in 42 of 42 batches"),
+        (GoesBack, "writes to batches.csv in 42 of 42 batches"),
+        (KeepsConnection, "writes to batches.db in 42 of 42 batches"),
+        (Prints, "prints in 42 of 42 batches"),
+        (PrintsValidation, "prints in 42 of 42 batches of validation"),
+        (LogsBatches, "logs in 42 of 42 batches"),
     ],
 )
 def test_what_each_batch_leaves_is_found(kind: type, reason: str) -> None:
@@ -124,7 +124,7 @@ def test_a_file_elsewhere_is_found(tmp_path: Path) -> None:
     """The run's folder is not the only one that fills up."""
     path = tmp_path / "batches.txt"
     result = result_of(CHECK, subject_of(Appends, (str(path),), {}))[0]
-    assert result.reason == f"writes to {path} in 40 of 40 batches"
+    assert result.reason == f"writes to {path} in 42 of 42 batches"
 
 
 class WritesAtTheEnd(keras.callbacks.Callback):  # type: ignore[misc]
@@ -169,3 +169,28 @@ def test_what_is_written_now_and_then_passes(kind: type) -> None:
     """Nothing of it comes with each batch."""
     result = result_of(CHECK, subject_of(kind, (), {}))[0]
     assert (result.outcome, result.reason) == PASSED
+
+
+class WarnsBeyond(keras.callbacks.Callback):  # type: ignore[misc]
+    """Is told how many batches an epoch has: three, as in the plain run."""
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if batch >= 3:
+            logging.getLogger("batches").warning("more batches than said: %d", batch)
+
+
+class StopsSoon(Prints):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.model.stop_training = epoch == 1
+
+
+def test_epochs_have_as_many_batches_as_in_the_plain_run() -> None:
+    """Else who is told their number has something to say about each of the others."""
+    result = result_of(CHECK, subject_of(WarnsBeyond, (), {}))[0]
+    assert (result.outcome, result.reason) == PASSED
+
+
+def test_a_run_that_is_stopped_has_batches_too() -> None:
+    """It is a share of those that were played."""
+    result = result_of(CHECK, subject_of(StopsSoon, (), {}))[0]
+    assert result.reason == "prints in 6 of 6 batches"

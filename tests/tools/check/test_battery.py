@@ -3,6 +3,7 @@
 import gc
 import os
 import random
+import traceback
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -11,16 +12,10 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from careless import (
-    FAILS,
-    REMARKS,
-    SOUND,
-    CountsOn,
-    KeepsByLayer,
-    KeepsModel,
-    LogsVariable,
-    SeedsBackend,
-)
+from careless import CountsOn
+from careless_in_process import SeedsBackend
+from careless_with_model import KeepsByLayer, KeepsModel, LogsVariable
+from mistakes import FAILS, REMARKS, SOUND
 
 from dryfit.judge.verdict import judge
 from dryfit.scenario.load import load_scenarios
@@ -58,6 +53,7 @@ WITHOUT_FILE = {
     "deep copy",
     "pickling",
     "open files",
+    "figures",
     "temporary files",
     "threads",
     "environment",
@@ -230,3 +226,73 @@ def test_an_exception_is_told_as_one() -> None:
     assert result_of(check, subject_of(FAILS[check.name][0], (), {}))[0].write == (
         "self.model.stop_training = True, or nothing: never False"
     )
+
+
+class ClosesForGood(keras.callbacks.Callback):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self.closed = False
+
+    def on_train_end(self, logs: Any = None) -> None:
+        if self.closed:
+            raise ValueError("closed")
+        self.closed = True
+
+
+class ForOneFit(keras.callbacks.Callback):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self.used = False
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        if self.used:
+            raise RuntimeError("one callback, one fit")
+        self.used = True
+
+
+class HidesAnother(keras.callbacks.Callback):  # type: ignore[misc]
+    """Is done with the first fit, and says so in the second, in passing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done = False
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        try:
+            if self.done:
+                raise RuntimeError("one callback, one fit")
+        except RuntimeError:
+            traceback.print_exc()
+        self.done = True
+
+
+class HoldsResource(keras.callbacks.Callback):  # type: ignore[misc]
+    """Has what TensorFlow does not pickle."""
+
+    def __init__(self) -> None:
+        import tensorflow as tf
+
+        super().__init__()
+        self.handle = tf.raw_ops.VarHandleOp(dtype=tf.float32, shape=())
+
+
+class RefusesToBeRead(keras.callbacks.Callback):  # type: ignore[misc]
+    def __setstate__(self, state: Any) -> None:
+        raise LookupError("no")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "outcome"),
+    [
+        ("two fits", ClosesForGood, "failed"),
+        ("two fits", HidesAnother, "failed"),
+        ("two fits", ForOneFit, "passed"),  # and says why, as a remark
+        ("attributes reset", ClosesForGood, "not_applicable"),  # one row of it is enough
+        ("pickling", HoldsResource, "not_applicable"),
+        ("pickling", RefusesToBeRead, "failed"),
+    ],
+)
+def test_what_is_told_elsewhere_or_is_somebody_elses(name: str, kind: type, outcome: str) -> None:
+    """A second fit that breaks off is one row, and what others cannot copy is none."""
+    (check,) = (check for check in CHECKS if check.name == name)
+    assert result_of(check, subject_of(kind, (), {}))[0].outcome == outcome

@@ -42,6 +42,13 @@ class GetsValue(Callback):  # type: ignore[misc]
         print(keras.backend.get_value(self.model.optimizer.learning_rate))
 
 
+class GetsValueOfOps(Callback):  # type: ignore[misc]
+    """Took what `from keras import backend as K` was for `keras.ops`."""
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        print(keras.ops.get_value(self.model.optimizer.learning_rate))
+
+
 class ReadsValidationData(Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         print(len(self.validation_data))
@@ -81,6 +88,12 @@ FOUND: list[tuple[type, str, str, bool]] = [
     (
         GetsValue,
         "keras.backend.get_value",
+        "float(variable), or keras.ops.convert_to_numpy(variable)",
+        True,
+    ),
+    (
+        GetsValueOfOps,
+        "keras.ops.get_value",
         "float(variable), or keras.ops.convert_to_numpy(variable)",
         True,
     ),

@@ -1,5 +1,6 @@
 """The plain run goes through the real ``fit``, and the fake alone decides nothing."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from dryfit.check import check_callback
 from dryfit.scenario.given_training import USUAL_TRAINING, GivenTraining
-from dryfit.tools.check.battery import results_of
+from dryfit.tools.check.battery import CHECKS, result_of, results_of
 from dryfit.tools.check.check_targets import Wishes, subject_of
 from dryfit.tools.check.plain_run import plain_run_of
 from dryfit.tools.check.subject import Subject
@@ -115,7 +116,7 @@ def test_a_callback_that_does_not_get_through_is_one_line() -> None:
     assert card["plain run"].write == "self.model.stop_training = True"
     lines = [line for line in card.text().splitlines() if line.startswith("  - ")]
     assert lines == [
-        "  - 51 checks                not played: the callback does not get through the plain run"
+        "  - 52 checks                not played: the callback does not get through the plain run"
     ]
 
 
@@ -173,3 +174,116 @@ def test_a_model_can_be_given() -> None:
     assert card["plain run"].remark == (
         "played with the model that was given, through the real fit"
     )
+
+
+class LooksLate(Callback):  # type: ignore[misc]
+    """Wants a real model where the plain run does not come by."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if np.isinf(logs["loss"]) and not isinstance(self.model, keras.Model):
+            raise TypeError
+
+
+class RaisesLate(Callback):  # type: ignore[misc]
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if np.isinf(logs["loss"]):
+            raise TypeError
+
+
+def test_what_a_check_alone_comes_by_is_no_failure_of_the_fake() -> None:
+    """The real fit decides there as well, and on a failure both agree."""
+    (check,) = (check for check in CHECKS if check.name == "inf first")
+
+    subject = subject_of(LooksLate, (), {})
+    result = result_of(check, subject)[0]
+    assert (result.outcome, result.remark) == (
+        "passed",
+        "with a scripted model: TypeError in on_epoch_end of epoch 0; from here on all is played "
+        "through the real fit",
+    )
+    assert subject.lane == "real"
+
+    subject = subject_of(RaisesLate, (), {})
+    assert result_of(check, subject)[0].reason == "TypeError in on_epoch_end of epoch 0"
+    assert subject.lane == "fake"
+
+
+class LooksAtMetric(Callback):  # type: ignore[misc]
+    """Is told what to look at, and wants it in each epoch."""
+
+    def __init__(self, metrics: Sequence[str] = ("accuracy",)) -> None:
+        super().__init__()
+        self.metrics = metrics
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.values = [logs[metric] for metric in self.metrics]
+
+
+def test_a_key_that_it_is_told_to_look_at_may_be_wanted() -> None:
+    """A model without it is not the one that it was made for; it stays a word."""
+    (check,) = (check for check in CHECKS if check.name == "missing keys")
+    result = result_of(check, subject_of(LooksAtMetric, (), {}))[0]
+    assert (result.outcome, result.remark) == (
+        "passed",
+        "KeyError: 'accuracy' in on_epoch_end of epoch 0",
+    )
+
+
+class AddsNowAndThen(Callback):  # type: ignore[misc]
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.best = float("inf")
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if logs["val_loss"] < self.best:
+            self.best = logs["best"] = logs["val_loss"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "remark"),
+    [
+        (
+            AddsNowAndThen,
+            "adds best in 3 of 6 epochs: History does not say in which, and makes no table",
+        ),
+        (AddsItsOwn, ""),
+    ],
+)
+def test_a_key_of_some_epochs_is_a_remark(kind: type, remark: str) -> None:
+    """History's lists are of different lengths then."""
+    (check,) = (check for check in CHECKS if check.name == "shared logs")
+    result = result_of(check, subject_of(kind, (), {}))[0]
+    assert (result.outcome, result.remark) == ("passed", remark)
+
+
+class EveryThird(Callback):  # type: ignore[misc]
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if batch % 3 == 0:
+            print(logs["loss"])
+
+
+class CountsToThree(Callback):  # type: ignore[misc]
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.seen = 0
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.seen += 1
+        if self.seen % 3 == 0:
+            print(f"{100 * logs['loss']:.0f} %")
+
+
+@pytest.mark.parametrize(
+    ("kind", "remark"),
+    [
+        (
+            EveryThird,
+            "on_train_batch_end looks at batch % 3: "
+            "with steps_per_execution=3 batches are 2, 5, 8, …",
+        ),
+        (CountsToThree, ""),
+    ],
+)
+def test_every_nth_batch_may_be_none(kind: type, remark: str) -> None:
+    """It is told and no failure: hooks are called for the last batch of each execution alone."""
+    (check,) = (check for check in CHECKS if check.name == "steps_per_execution")
+    result = result_of(check, subject_of(kind, (), {}))[0]
+    assert (result.outcome, result.remark) == ("passed", remark)

@@ -34,6 +34,16 @@ def test_the_same_seed_prints_the_same(capsys: pytest.CaptureFixture[str]) -> No
     assert "nan 1" in printed[0]
 
 
+def test_processes_share_a_search(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each has a seed of its own, and a share of the examples."""
+    leave = ["--except", "keras#21275", "--jobs", "2", "--examples", "60"]
+    assert main(["explore", "ReduceLROnPlateau", *leave]) == 1
+    text = capsys.readouterr().out
+    assert "id: unreported" in text
+    assert "# 1 not as documented, in " in text
+    assert text.endswith("examples, seed 0 and on\n")
+
+
 def test_none_left_is_said_with_the_count(capsys: pytest.CaptureFixture[str]) -> None:
     """Exit 0."""
     assert main(["explore", "LearningRateScheduler", "--examples", "20"]) == 0

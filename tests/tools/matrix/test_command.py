@@ -83,7 +83,11 @@ def test_an_interrupt_is_status_130(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--keras", "3.5"], "Keras 3.5: dryfit runs on Keras 3.6 and newer\n"),
+        (["--keras", "2.15"], "2.15: it is Keras 2; write tf_keras:2.15\n"),
+        (
+            ["--bisect", "tf_keras:2.15", "3.9"],
+            "--bisect: it searches Keras 3; name releases of Keras 2 with --keras\n",
+        ),
         (["--keras", "3.6", "--jobs", "0"], "--jobs: it is 1 or more, not 0\n"),
         (["--keras", "3.6", "--with", "./gone"], "--with: there is no ./gone\n"),
         (

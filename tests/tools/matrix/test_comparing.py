@@ -71,6 +71,19 @@ def test_cells_stand_in_the_order_of_their_releases() -> None:
     assert found.titles == ["3.9.2 jax", "3.10.0 jax", "3.99 jax", "3.9.2 torch"]
 
 
+def test_keras_2_stands_in_front() -> None:
+    """With its package's release, or that of `keras` itself; its backend goes without saying."""
+    versions = {"keras": "3.15.1", "tf-keras": "2.21.0"}
+    played = [
+        cell("3.15.1", backend="jax"),
+        cell("3.15.1", backend="torch"),
+        PlayedElsewhere(Cell("tf_keras:2.21", "tensorflow"), (), versions),
+        PlayedElsewhere(Cell("tf_keras:2.15", "tensorflow"), (), {"keras": "2.15.0"}),
+    ]
+    titles = ["tf_keras 2.15.0", "tf_keras 2.21.0", "3.15.1 jax", "3.15.1 torch"]
+    assert table(played).titles == titles
+
+
 def test_a_row_has_a_gap_where_a_cell_broke() -> None:
     """The others stand."""
     found = table([cell("3.6.0", play({})), PlayedElsewhere(Cell("3.7"), error="broken")])

@@ -110,7 +110,7 @@ def test_the_wheel_has_what_runs_here(tmp_path: Path) -> None:
     with zipfile.ZipFile(file) as archive:
         names = set(archive.namelist())
         about = next(name for name in names if name.endswith("/METADATA"))
-        assert "Requires-Dist: keras>=3.6" in archive.read(about).decode()
+        assert "Requires-Dist: keras" in archive.read(about).decode()
     assert {"dryfit/cli/matrix_command.py", "dryfit_fakes/model.py", "dryfit/py.typed"} <= names
     assert "dryfit/tools/matrix/templates/page.html" in names
     assert not any("__pycache__" in name for name in names)

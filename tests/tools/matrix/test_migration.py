@@ -10,8 +10,11 @@ import pytest
 from dryfit import load_scenarios
 from dryfit.cli import main
 from dryfit.scenario.conditions import Condition
-from dryfit.scenario.trust import USUAL
-from dryfit.tools.matrix import migration as tool
+from dryfit.show.markdown import plain
+from dryfit.tools.matrix.cells import Cell
+from dryfit.tools.matrix.migration import Migration, compared
+from dryfit.tools.matrix.migration_pages import as_migration_markdown, as_migration_text
+from dryfit.tools.matrix.player import PlayedElsewhere
 from dryfit_fakes.backend import LEGACY
 
 ROWS = Path(__file__).parents[3] / "scenarios" / "migration"
@@ -30,7 +33,7 @@ class Other(keras.callbacks.Callback):
 
 
 def row(name: str, errors: tuple[str, ...] = (), **facts: str) -> dict[str, Any]:
-    told = {"file": "a.scenario.yaml", "slug": name, "name": name}
+    told = {"file": "a.scenario.yaml", "slug": name, "name": name, "outcome": "passed"}
     return {**told, "facts": facts or None, "errors": list(errors)}
 
 
@@ -45,14 +48,10 @@ def migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         f"name: two\ncallbacks: [EarlyStopping: {{monitor: val_precision}}]\n{common}"
     )
 
-    def made(old: list[Any], new: list[Any]) -> tool.Migration:
-        sides = {
-            "tf-keras": {"versions": {"tf-keras": "2.21.0"}, "rows": old},
-            "keras": {"versions": {"keras": "3.15.1"}, "rows": new},
-        }
-        monkeypatch.setattr(tool, "_played", lambda processes, name, *rest: sides[name])
-        file = Path("a.scenario.yaml")
-        return tool.migration([file], "real", load_scenarios(file), USUAL)
+    def made(old: list[Any], new: list[Any]) -> Migration:
+        before = PlayedElsewhere(Cell("tf_keras:2.21"), tuple(old), {"tf-keras": "2.21.0"})
+        after = PlayedElsewhere(Cell("3.15"), tuple(new), {"keras": "3.15.1"})
+        return compared((before, after), "real", [str(tmp_path / "mine.py")])
 
     return made
 
@@ -72,27 +71,51 @@ def test_what_is_the_same_is_counted_and_the_rest_is_ranked(migrated: Any) -> No
     assert written[2] is None
 
 
+def test_what_is_silent_comes_before_what_is_raised(migrated: Any) -> None:
+    """Nobody is told of it otherwise; an error that is gone is silent, too."""
+    old = [row("raises", raises="nothing"), row("mends", raises="TypeError, epoch 2")]
+    new = [row("raises", ("KeyError: 'lr'",), raises="KeyError, epoch 0")]
+    new += [row("mends", raises="nothing")]
+    found = migrated(old, new)
+    assert [(one.name, one.silent) for one in found.otherwise] == [
+        ("mends", True),
+        ("raises", False),
+    ]
+
+
 def test_an_error_is_told_in_its_own_words_and_hides_what_follows_from_it(migrated: Any) -> None:
     """Without one it is silent, and what follows from an earlier end is left out as well."""
     raised = row("two", ("KeyError: 'lr'",), raises="KeyError, epoch 0", stopped="never")
     old = [row("two", raises="nothing", stopped="epoch: 3")]
-    text = tool.as_migration_text(migrated(old, [raised]), "real")
+    text = as_migration_text(migrated(old, [raised]))
     assert "1 decide otherwise, 0 of them silently" in text
     assert "with an error:" in text
     assert "KeyError: 'lr'" in text
     assert "stopped" not in text
     assert 'write: logs["learning_rate"]' in text
     old = [row("two", epochs_run="4", learning_rate="1x4")]
-    text = tool.as_migration_text(
-        migrated(old, [row("two", epochs_run="2", learning_rate="1x2")]), "real"
-    )
-    assert "epochs_run: 4 on Keras 2, 2 on Keras 3" in text
+    text = as_migration_text(migrated(old, [row("two", epochs_run="2", learning_rate="1x2")]))
+    assert "epochs_run: 4 on tf_keras 2.21.0, 2 on Keras 3.15.1" in text
     assert "learning_rate:" not in text
+
+
+def test_what_comes_from_one_habit_is_told_once(migrated: Any) -> None:
+    """With the names of the others; the table has a row for each."""
+    names = [f"{number} nan" for number in range(8)]
+    file = Path("a.scenario.yaml")
+    script = "script: {metrics: {loss: nan 1}}\nexpect: {epochs_run: 2}\n"
+    file.write_text("---\n".join(f"name: {name}\n{script}" for name in names))
+    old, new = ([row(name, stopped=told) for name in names] for told in ("never", "epoch: 1"))
+    found = migrated(old, new)
+    text = as_migration_text(found)
+    assert text.count("why: ") == 1
+    assert text.endswith("and so 7 others: 1 nan; 2 nan; 3 nan; 4 nan; 5 nan; 2 more")
+    assert len(as_migration_markdown(found).splitlines()) == 10
 
 
 def test_every_row_of_the_page_is_a_scenario_one_can_run() -> None:
     """And every scenario has its row, with what to write."""
-    names = {s.name.rpartition(" [")[0] for s in load_scenarios(*ROWS.glob("*.yaml"))}
+    names = {plain(s.name.rpartition(" [")[0]) for s in load_scenarios(*ROWS.glob("*.yaml"))}
     rows = [line.split(" | ") for line in PAGE.read_text(encoding="utf-8").splitlines()]
     written = {cells[1]: cells[-1] for cells in rows if len(cells) == 6 and cells[0][2:].isdigit()}
     assert set(written) == names
@@ -116,5 +139,33 @@ def test_the_rows_are_what_both_decide(capsys: pytest.CaptureFixture[str]) -> No
     assert told["same"] == 0
     assert [one["name"] for one in told["otherwise"] if one["write"] is None] == []
     page = PAGE.read_text(encoding="utf-8")
-    places = [page.index(f"| {one['name']} |") for one in told["otherwise"]]
+    places = [page.index(f"| {plain(one['name'])} |") for one in told["otherwise"]]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["a.scenario.yaml", "--from", "2.15"], "2.15: it is Keras 2; write tf_keras:2.15\n"),
+        (["a.scenario.yaml", "--with", "./gone"], "--with: there is no ./gone\n"),
+        (
+            ["mine:Mine"],
+            "Keras 2 is not installed: pip install 'dryfit[legacy]', "
+            "or name one with --from tf_keras:2.15\n",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_is_status_2(
+    words: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In one line, and before anything is installed or played."""
+    monkeypatch.chdir(tmp_path)
+    script = "script: {metrics: {loss: 1x2}}\nexpect: {epochs_run: 2}\n"
+    Path("a.scenario.yaml").write_text(f"name: one\n{script}")
+    monkeypatch.setattr("dryfit.tools.matrix.ends.installed_end", lambda *, legacy: None)
+    assert main(["migrate", *words]) == 2
+    assert capsys.readouterr().err == f"dryfit migrate: {message}"

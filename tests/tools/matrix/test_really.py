@@ -96,6 +96,22 @@ def test_a_reused_early_stopping(folder: Path, cache: Path) -> None:
     assert "keras==3.99" in found["cells"][4]["error"]
 
 
+def test_keras_2_beside_keras_3(folder: Path, cache: Path) -> None:
+    """Each with its own TensorFlow; 2.16 has learned to restore without a stop."""
+    scenario = (
+        "name: restored\nscript: {metrics: {loss: 1, val_loss: 1 2}}\n"
+        "callbacks: [EarlyStopping: {patience: 9, restore_best_weights: true}]\n"
+        "expect: {weights: {epoch: 0}}\n"
+        "known_defect: {id: tf#35634, when: tf_keras<2.16, instead: {weights: {epoch: 1}}}\n"
+    )
+    (folder / "a.scenario.yaml").write_text(scenario)
+    found = played(folder, cache, "--keras", "3.15", "tf_keras:2.21", "tf_keras:2.15", status=0)
+    titles = [cell["title"].rpartition(".")[0] for cell in found["cells"]]
+    assert titles == ["tf_keras 2.15", "tf_keras 2.21", "3.15"]
+    plays = found["rows"][0]["plays"]
+    assert [play["facts"]["weights"][:8] for play in plays] == ["epoch: 1", "epoch: 0", "epoch: 0"]
+
+
 def test_the_release_that_broke_it_is_found(folder: Path, cache: Path) -> None:
     """3.11.0, with the one before it."""
     found = played(folder, cache, "--bisect", "3.10", "3.11", status=1)

@@ -59,12 +59,12 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[tuple[str,
             [
                 (
                     "ReduceLROnPlateau never cuts before EarlyStopping stops (patience 5 >= 3), "
-                    "where values differ by a min_delta or more",
+                    "unless values differ by less than min_delta (0.0001)",
                     True,
                 ),
                 (
                     "ReduceLROnPlateau cuts before EarlyStopping stops, where values differ by "
-                    "less than a min_delta",
+                    "less than min_delta (0.0001)",
                     False,
                 ),
                 ("The order of EarlyStopping and ReduceLROnPlateau does not matter", True),
@@ -85,13 +85,13 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[tuple[str,
             [
                 ("The order of EarlyStopping and ModelCheckpoint does not matter", True),
                 (
-                    "EarlyStopping and ModelCheckpoint agree on the best epoch, where values "
-                    "differ by a min_delta or more",
+                    "EarlyStopping and ModelCheckpoint agree on the best epoch, unless values "
+                    "differ by less than min_delta (0.6)",
                     True,
                 ),
                 (
                     "EarlyStopping and ModelCheckpoint disagree on the best epoch, where values "
-                    "differ by less than a min_delta",
+                    "differ by less than min_delta (0.6)",
                     False,
                 ),
             ],

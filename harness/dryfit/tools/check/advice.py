@@ -173,6 +173,11 @@ _BY_CHECK: dict[str, Advice] = {
         "on_train_end with the rate that on_train_begin found",
     ),
     "open files": Advice(_LEFT, "self.file.close() in on_train_end"),
+    "figures": Advice(
+        "pyplot keeps every figure until it is closed: memory grows with each epoch, and "
+        "matplotlib warns at the twentieth.",
+        "plt.close(figure) where it is saved or shown, or one figure, cleared and drawn anew",
+    ),
     "temporary files": Advice(
         "They are nobody's from then on: with each training the disk has less room.",
         "with tempfile.TemporaryDirectory() as folder: around what needs it, or shutil.rmtree in "

@@ -15,8 +15,8 @@ from dryfit.tools.check.subject import Subject
 from dryfit_fakes.backend import keras
 from dryfit_fakes.protocols import Logs
 
-_BATCHES = 40
-_ENOUGH = 36  # the first and the last of an epoch may be something else
+_EPOCHS, _IN_EACH = 14, 3  # as many batches an epoch as the plain run has, for who counts on it
+_ENOUGH = 0.9  # the first and the last of an epoch may be something else
 _OVER_AND_OVER = set("\r\b")  # a bar, written over itself
 _WHOLE = 1 << 16  # files up to here are compared byte by byte, larger ones by their time
 
@@ -24,7 +24,7 @@ _WHOLE = 1 << 16  # files up to here are compared byte by byte, larger ones by t
 def output_per_batch(subject: Subject) -> Finding:
     """Batches are not told one by one: in files, in lines, in the log."""
     curves = subject.curves
-    keys = curves.keys(curves.improving(1), 1, batches=_BATCHES, val_batches=_BATCHES)
+    keys = curves.keys(curves.improving(_EPOCHS), _EPOCHS, batches=_IN_EACH, val_batches=_IN_EACH)
     with _heard() as heard:  # the constructor may open what hooks write to
         behind = _EachBatch(heard)
         played = subject.play(keys, subject.make(), after=[behind])
@@ -34,18 +34,20 @@ def output_per_batch(subject: Subject) -> Finding:
         hooks = (f"on_{phase}_batch_begin", f"on_{phase}_batch_end")
         lines = [p for p in played.run.prints if p.by == played.by and p.hook in hooks]
         lines = [line for line in lines if not set(line.text) & _OVER_AND_OVER]
+        batches = len(behind.logged[phase])
         told = [
             _told_of_files(behind.written[phase]),
-            _told("prints in", len({printed.batch for printed in lines})),
-            _told("logs in", sum(behind.logged[phase])),
+            _told("prints in", len({(line.epoch, line.batch) for line in lines}), batches),
+            _told("logs in", sum(behind.logged[phase]), batches),
         ]
         for said in filter(None, told):
             return failed(said + " of validation" * (phase == "test"))
     return passed("no file and no line for each batch")
 
 
-def _told(verb: str, batches: int) -> str:
-    return f"{verb} {batches} of {_BATCHES} batches" if batches >= _ENOUGH else ""
+def _told(verb: str, batches: int, played: int) -> str:
+    enough = played > 0 and batches >= _ENOUGH * played
+    return f"{verb} {batches} of {played} batches" if enough else ""
 
 
 def _told_of_files(written: list[set[Path]]) -> str:
@@ -53,9 +55,11 @@ def _told_of_files(written: list[set[Path]]) -> str:
     one = max(set().union(*written), key=lambda path: sum(path in w for w in written), default=None)
     if one is None:
         return ""
-    said = _told(f"writes to {_shown(one)} in", sum(one in paths for paths in written))
-    every = _told("writes files in", sum(map(bool, written)))
-    return said or (f"{every}, such as {_shown(min(written[1]))}" if every else "")
+    said = _told(
+        f"writes to {_shown(one)} in", sum(one in paths for paths in written), len(written)
+    )
+    every = _told("writes files in", sum(map(bool, written)), len(written))
+    return said or (f"{every}, such as {_shown(min(written[:2][-1]))}" if every else "")
 
 
 def _shown(path: Path) -> str:

@@ -91,6 +91,7 @@ CHECKS = (
     Check("weights by reference", sharing.weights_by_reference),
     Check("resumed", resuming.resumed),
     Check("open files", traces.open_files),
+    Check("figures", traces.figures),
     Check("temporary files", traces.temporary_files),
     Check("threads", traces.threads),
     Check("environment", traces.environment),
@@ -178,6 +179,26 @@ def result_of(check: Check, subject: Subject) -> tuple[Result, BaseException | N
 
 
 def _found(check: Check, subject: Subject) -> Finding:
+    """What a check finds; an exception with a scripted model is none until a real one has it."""
+    finding = _looked(check, subject)
+    if not (finding.error and finding.ends and check.plays and _can_be_real(subject)):
+        return finding
+    subject.lane = "real"
+    confirmed = _looked(check, subject)
+    if confirmed.error is not None:
+        subject.lane = "fake"
+        return finding
+    said = (
+        f"with a scripted model: {finding.reason}; from here on all is played through the real fit"
+    )
+    return replace(confirmed, remark="; ".join(filter(None, (said, confirmed.remark))))
+
+
+def _can_be_real(subject: Subject) -> bool:
+    return subject.lane == "fake" and plain_run_of(subject).real is not None
+
+
+def _looked(check: Check, subject: Subject) -> Finding:
     with room(subject.place):
         try:
             return check.find(subject)

@@ -4,13 +4,12 @@ Found out by trying, with Keras 3.15.1: some of it raises, some of it silently d
 """
 
 import ast
-import inspect
-import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType, TracebackType
 from typing import Any
 
+from dryfit.tools.check.own_source import own_functions
 from dryfit_fakes.backend import keras
 from dryfit_fakes.model import FakeModel
 from dryfit_fakes.optimizer import ScalarVariable, ScriptedOptimizer
@@ -132,20 +131,11 @@ def of_error(error: BaseException | None) -> Iterator[Leftover]:
 
 def of_source(kind: type) -> Iterator[Leftover]:
     """What a class' own code asks for where no play may come by, or what gives it nothing."""
-    for base in kind.__mro__:
-        if base.__module__.partition(".")[0] in ("builtins", "keras"):
-            continue
-        try:
-            tree = ast.parse(textwrap.dedent(inspect.getsource(base)))
-        except (OSError, SyntaxError, TypeError):  # made without a file
-            continue
-        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-        for function in functions:
-            keys = filter(None, map(_key_of_params, ast.walk(function)))
-            for key in keys:
-                if key in _GONE["params"] and not _asks_first(function, key):
-                    why = "In Keras 3 params has verbose, epochs and steps alone."
-                    yield Leftover(f"params[{key!r}]", why, _GONE["params"][key])
+    for function in own_functions(kind):
+        for key in filter(None, map(_key_of_params, ast.walk(function))):
+            if key in _GONE["params"] and not _asks_first(function, key):
+                why = "In Keras 3 params has verbose, epochs and steps alone."
+                yield Leftover(f"params[{key!r}]", why, _GONE["params"][key])
 
 
 def _asks_first(function: ast.FunctionDef, key: str) -> bool:
@@ -178,6 +168,8 @@ def _of_attribute(error: AttributeError) -> Iterator[Leftover]:
     elif isinstance(asked, ModuleType):
         if asked.__name__ in _BACKEND:
             yield _leftover(f"keras.backend.{name}", _instead_of_backend(name))
+        elif asked is keras.ops and name in _INSTEAD:  # taken for the backend of Keras 2
+            yield _leftover(f"keras.ops.{name}", _INSTEAD[name])
     else:
         owner = _owner(asked)
         if name in _GONE.get(owner, {}):
@@ -220,14 +212,17 @@ def _legacy_function(trace: TracebackType | None) -> str:
 
 
 def _instead_of_backend(name: str) -> str:
-    return {
-        "set_value": "variable.assign(value)",
-        "get_value": "float(variable), or keras.ops.convert_to_numpy(variable)",
-        "batch_set_value": "variable.assign(value), for each",
-        "batch_get_value": "keras.ops.convert_to_numpy(variable), for each",
-        "variable": "keras.Variable(value)",
-        "learning_phase": "model(x, training=False)",
-        "set_learning_phase": "model(x, training=False)",
-        "get_session": "keras.ops.convert_to_numpy(tensor); Keras 3 has no sessions",
-        "function": "keras.Model(inputs, outputs)",
-    }.get(name, f"keras.ops.{name}")
+    return _INSTEAD.get(name, f"keras.ops.{name}")
+
+
+_INSTEAD = {
+    "set_value": "variable.assign(value)",
+    "get_value": "float(variable), or keras.ops.convert_to_numpy(variable)",
+    "batch_set_value": "variable.assign(value), for each",
+    "batch_get_value": "keras.ops.convert_to_numpy(variable), for each",
+    "variable": "keras.Variable(value)",
+    "learning_phase": "model(x, training=False)",
+    "set_learning_phase": "model(x, training=False)",
+    "get_session": "keras.ops.convert_to_numpy(tensor); Keras 3 has no sessions",
+    "function": "keras.Model(inputs, outputs)",
+}

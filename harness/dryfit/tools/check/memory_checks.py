@@ -1,6 +1,7 @@
 """Checks that play twice: what does the callback keep that it should not?"""
 
 import copy
+import linecache
 import pickle
 from collections.abc import Callable
 from contextlib import chdir
@@ -22,7 +23,7 @@ from dryfit.tools.check.finding import (
 )
 from dryfit.tools.check.given import of_its_own
 from dryfit.tools.check.situations import at
-from dryfit.tools.check.subject import PlayedSubject, Subject, text_of
+from dryfit.tools.check.subject import PlayedSubject, Subject, functions_of, text_of
 from dryfit_fakes.protocols import Callback
 
 _EPOCHS = 20
@@ -57,6 +58,14 @@ def second_fit(subject: Subject) -> Finding:
     keys = subject.curves.keys(subject.curves.stalling(_EPOCHS), _EPOCHS)
     callback = subject.make()
     first, second = subject.play(keys, callback), subject.play(keys, callback)
+    if first.error is None and _refuses(subject, second):
+        return passed("refuses a second fit before it trains", raising(second))
+    if second.swallowed and not first.swallowed:
+        return failed(
+            f"the second fit goes on after an exception that it prints: {second.swallowed}",
+            "An instance may train twice, and of the second training it does nothing.",
+            "in on_train_begin, and not in __init__, what training changes or uses up",
+        )
     found = _same(subject, keys, first, second, "the second fit")
     return of_its_own(subject, found, one_callback=True)
 
@@ -73,7 +82,7 @@ def attributes_reset(subject: Subject) -> Finding:
     after_second = _lengths(callback)
     counted.append(_counts(callback))
     if second.error is not None and not _meant(subject, second):
-        return broken_off(second, "the second fit: {}")
+        return not_applicable("not played: the second fit does not come to its end")
     for name, length in after_first.items():
         if began.get(name, 0) < length < after_second.get(name, 0):
             more = after_second[name]
@@ -253,7 +262,7 @@ def _copied(subject: Subject, copied: Callable[[Any], Any], what: str) -> Findin
         if came():
             raise
         text = text_of(error)
-        held = any(part in text.lower() for part in _HELD) or isinstance(error, pickle.PickleError)
+        held = any(part in text.lower() for part in _HELD) or not _is_out_of(error, subject)
         if held and not isinstance(error, RecursionError):
             return not_applicable(f"it holds what cannot be copied: {text}")
         return failed(f"making {what} raises {text}")
@@ -272,6 +281,24 @@ def _copied(subject: Subject, copied: Callable[[Any], Any], what: str) -> Findin
     if not alike:
         return not_applicable("two instances that are no copies decide differently already")
     return found
+
+
+def _refuses(subject: Subject, played: PlayedSubject) -> bool:
+    """Whether it says no at a fit's begin, where nothing is lost: a ``raise`` line of its own."""
+    raised, trace = played.run.raised, None if played.error is None else played.error.__traceback__
+    if trace is None or raised is None or raised.hook != "on_train_begin":
+        return False
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    module = str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0]
+    line = linecache.getline(trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+    return module in subject.packages and line.lstrip().startswith("raise")
+
+
+def _is_out_of(error: BaseException, subject: Subject) -> bool:
+    """Whether code of the callback's own package had a part in what was raised."""
+    modules = (name.partition(".")[0] for name, _ in functions_of(error))
+    return not subject.packages.isdisjoint(modules)
 
 
 def _is_alike(first: PlayedSubject, second: PlayedSubject) -> bool:

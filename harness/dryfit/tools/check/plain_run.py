@@ -15,7 +15,7 @@ from dryfit.tools.check.asked_keys import asked_in_vain, could_be_a_metric
 from dryfit.tools.check.check_folder import room
 from dryfit.tools.check.finding import raising
 from dryfit.tools.check.memory_checks import decisions
-from dryfit.tools.check.subject import PlayedSubject, Subject, text_of
+from dryfit.tools.check.subject import PlayedSubject, Subject, functions_of, text_of
 from dryfit.tools.check.watch import Watch
 from dryfit_fakes.refusals import Refusal, refusals
 
@@ -52,7 +52,7 @@ class PlainRun:
     def _held_against(self) -> list[Refusal]:
         """What was refused; a question whether it is there, too, where the run breaks off on it."""
         error = None if self.through or self.told is None else self.told.error
-        place = () if error is None else _functions(error)
+        place = () if error is None else functions_of(error)
         return [
             replace(refusal, how="reads", names=())
             if refusal.how == "probes" and (refusal.module, refusal.function) in place
@@ -102,6 +102,8 @@ def _played(subject: Subject) -> PlainRun:
     plain.refusals = [r for r in plain.refusals if not r.module.startswith("keras.")]
     told = plain.told
     plain.through = not plain.problem and told is not None and _gets_through(subject, told)
+    if told is not None and told.swallowed:
+        plain.remarks.append(f"goes on after an exception that it prints: {told.swallowed}")
     if plain.through and plain.real is not None:
         _choose(subject, plain)
     return plain
@@ -185,16 +187,6 @@ def _done(played: PlayedSubject) -> tuple[Any, ...]:
         if name.startswith(f"{played.by}.")
     }
     return decided, printed, written, kept
-
-
-def _functions(error: BaseException) -> set[tuple[str, str]]:
-    """The functions that an exception came through, each with its module."""
-    found, trace = set(), error.__traceback__
-    while trace is not None:
-        frame = trace.tb_frame
-        found.add((str(frame.f_globals.get("__name__")), frame.f_code.co_name))
-        trace = trace.tb_next
-    return found
 
 
 def _refused(refusals: list[Refusal]) -> str:

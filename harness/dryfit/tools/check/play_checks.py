@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from dryfit.facts.notation import number
+from dryfit.run.run import Run
 from dryfit.scenario.alternatives import Item
 from dryfit.tools.check.finding import (
     Finding,
@@ -17,6 +18,7 @@ from dryfit.tools.check.finding import (
     raising,
 )
 from dryfit.tools.check.keras2 import of_error
+from dryfit.tools.check.own_source import every_nth
 from dryfit.tools.check.plain_run import keys_of, plain_run_of
 from dryfit.tools.check.situations import PREDICTION, at
 from dryfit.tools.check.subject import PlayedSubject, Subject, text_of
@@ -98,7 +100,17 @@ def missing_keys(subject: Subject) -> Finding:
     """A model that reports its loss and no metrics."""
     demanded = subject.curves.demanded
     metrics = subject.curves.improving(4, ["loss", "val_loss", *demanded])
-    return _through(subject, subject.curves.keys(metrics, 4))
+    found = _through(subject, subject.curves.keys(metrics, 4))
+    if isinstance(found.error, KeyError) and found.error.args[:1] in _settings(subject):
+        return passed("not held against it: it is told to look at that key", found.reason)
+    return found
+
+
+def _settings(subject: Subject) -> set[tuple[str]]:
+    """The texts among a callback's attributes, also those in lists of them."""
+    values = vars(subject.make()).values()
+    lists = [value if isinstance(value, list | tuple | set) else [value] for value in values]
+    return {(text,) for texts in lists for text in texts if isinstance(text, str)}
 
 
 def empty_logs(subject: Subject) -> Finding:
@@ -125,9 +137,11 @@ def initial_epoch(subject: Subject) -> Finding:
 def steps_per_execution(subject: Subject) -> Finding:
     """Hooks for every third batch only, and a last execution that is cut short."""
     metrics = subject.curves.improving(3)
-    return _through(
-        subject, subject.curves.keys(metrics, 3, batches=8, val_batches=4, steps_per_execution=3)
-    )
+    keys = subject.curves.keys(metrics, 3, batches=8, val_batches=4, steps_per_execution=3)
+    found = _through(subject, keys)
+    if found.outcome == "passed" and (asked := every_nth(type(subject.make()))):
+        return replace(found, remark=f"{asked}: with steps_per_execution=3 batches are 2, 5, 8, …")
+    return found
 
 
 def evaluate_only(subject: Subject) -> Finding:
@@ -185,11 +199,20 @@ def shared_logs(subject: Subject) -> Finding:
             f"logs[{key!r}] = float(keras.ops.convert_to_numpy(variable))",
         )
     words = f"adds {', '.join(sorted(own))} and " if own else ""
-    found = passed(f"{words}changes nothing that the model reports")
+    found = passed(f"{words}changes nothing that the model reports", _gaps(played.run, own))
     if played.error is not None or played.run.epochs_run < 6:
         return found
     history = {name: keys["metrics"][name] for name in ("loss", "val_loss")}
     return found.shown_by([subject.item], call_of(keys, {"history": history}))
+
+
+def _gaps(run: Run, own: set[str]) -> str:
+    """Which of its keys are not in the logs of every epoch."""
+    for key in sorted(own):
+        if 0 < (count := len(run.history.get(key, ()))) < run.epochs_run:
+            epochs = f"{count} of {quantity(run.epochs_run, 'epoch')}"
+            return f"adds {key} in {epochs}: History does not say in which, and makes no table"
+    return ""
 
 
 def rate_left(subject: Subject) -> Finding:

@@ -20,6 +20,7 @@ _WALL_TIME_S = 30.0
 _WITH_ANY_MODEL_S = 300.0  # whoever gives one knows how long it trains
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+|\b0x[0-9a-f]{6,}")
 _LONG = 160
+_TRACEBACK = "Traceback (most recent call last)"
 _COLOUR = re.compile(r"\x1b\[\d*m")
 _NOBODYS = frozenset(
     {"builtins", "keras"}
@@ -43,6 +44,16 @@ class PlayedSubject:
         """What the run calls the callback."""
         names = self.run.callbacks
         return names[self.position] if self.position < len(names) else None
+
+    @property
+    def swallowed(self) -> str:
+        """The first exception that the callback printed with its traceback, and went on."""
+        lines = [line.text for line in self.run.prints if line.by == self.by]
+        if not any(line.startswith(_TRACEBACK) for line in lines):
+            return ""
+        begun = next(n for n, line in enumerate(lines) if line.startswith(_TRACEBACK))
+        told = (line for line in lines[begun + 1 :] if line.strip() and not line.startswith(" "))
+        return next(told, "").strip()[:_LONG]
 
     @property
     def is_its_own(self) -> bool:
@@ -167,6 +178,16 @@ def text_of(error: BaseException, folder: str = "") -> str:
 def without_addresses(text: str) -> str:
     """Without what differs from process to process."""
     return _ADDRESS.sub("", text)
+
+
+def functions_of(error: BaseException) -> set[tuple[str, str]]:
+    """The functions that an exception came through, each with its module."""
+    found, trace = set(), error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        found.add((str(frame.f_globals.get("__name__")), frame.f_code.co_name))
+        trace = trace.tb_next
+    return found
 
 
 def packages_of(kind: type) -> frozenset[str]:

@@ -18,11 +18,12 @@ from typing import Any
 
 import numpy as np
 
+from dryfit.lanes.open_figures import open_figures
 from dryfit.lanes.processor_waits import MOST_TIMES, waited_s
 from dryfit.lanes.temporary import temporary_folder
 from dryfit.tools.check.finding import Finding, failed, not_applicable, passed
 from dryfit.tools.check.subject import Subject
-from dryfit.tools.check.wrappers import Begins, Ends
+from dryfit.tools.check.wrappers import Begins, EachEpoch, Ends
 from dryfit_fakes.backend import keras
 from dryfit_fakes.protocols import Callback, RealModel
 
@@ -46,6 +47,20 @@ def open_files(subject: Subject) -> Finding:
         return passed("all are closed")
     names = sorted({_name(path) for path in left})
     return failed(f"leaves {', '.join(names)} open after on_train_end")
+
+
+def figures(subject: Subject) -> Finding:
+    """Figures of matplotlib are closed or drawn anew: there are not more of them each epoch."""
+    before = len(open_figures())
+    behind = EachEpoch(lambda: len(open_figures()) - before)
+    curves = subject.curves
+    subject.play(curves.keys(curves.improving(3), 3), subject.make(), after=[behind])
+    if len(behind.seen) == 3 and behind.seen[0] < behind.seen[1] < behind.seen[2]:
+        opened = behind.seen[2] - behind.seen[1]
+        said = _counted(opened, "figure")
+        return failed(f"opens {said} of matplotlib in each epoch, and closes none of them")
+    left = len(open_figures()) - before
+    return passed(f"leaves {left} for all epochs" if left > 0 else "leaves none open")
 
 
 def temporary_files(subject: Subject) -> Finding:

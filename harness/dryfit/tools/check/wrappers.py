@@ -137,3 +137,23 @@ class Ends(keras.callbacks.Callback):  # type: ignore[misc]
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Stop the watch."""
         self.batches_ns.append(time.perf_counter_ns() - self.begins.begun_ns)
+
+
+class EachEpoch(keras.callbacks.Callback):  # type: ignore[misc]
+    """Looks behind the callbacks before it, at the end of each epoch.
+
+    Args:
+        look: what to look at.
+
+    Attributes:
+        seen: what it saw.
+    """
+
+    def __init__(self, look: Callable[[], Any]) -> None:
+        super().__init__()
+        self.look = look
+        self.seen: list[Any] = []
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Look."""
+        self.seen.append(self.look())

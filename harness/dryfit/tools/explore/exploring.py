@@ -1,9 +1,12 @@
 """Looking for scripts and settings with which a callback does not do what is documented."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from dryfit.judge.quiet import quiet
+from dryfit.lanes.parallel_jobs import in_bulk
 from dryfit.scenario.given_training import USUAL_TRAINING, GivenTraining
 from dryfit.tools.explore.disagreement import Disagreement, disagreement, known_defects
 from dryfit.tools.explore.explored import Explored, Maker, explored
@@ -43,11 +46,12 @@ def explore(
     seed: int = 0,
     without: Iterable[str | Defect] = (),
     most: int | None = None,
+    jobs: int = 1,
 ) -> Exploration:
     """Play random scripts to a callback until nothing new disagrees with its documentation.
 
-    The same seed gives the same findings. A search begins anew after each finding,
-    without the defect that it shows.
+    The same seed gives the same findings, with as many processes. A search begins anew after
+    each finding, without the defect that it shows.
 
     Args:
         callback_class: as in `disagreement`.
@@ -58,11 +62,14 @@ def explore(
         seed: where Hypothesis starts.
         without: known defects that are no news, as the names or ids of `known_defects`.
         most: how many findings are enough; by default all.
+        jobs: processes; each takes a share of a search's examples, and a seed of its own from
+            `seed` on. Of several findings the one of the first seed counts.
 
     Raises:
         ImportError: Hypothesis is not installed.
         ConstructionError: the function makes no callback.
         ValueError: no known defect of the callback is named so.
+        WorkersDiedError: a process is ended by what it plays.
     """
     subject = explored(callback_class, given, training)
     excluded = set(_defects(subject.kind, without))
@@ -70,17 +77,37 @@ def explore(
     first_at: list[int] = []
     played = 0
     while True:
-        disagrees, count = _search(subject, examples, seed, excluded)
-        played += count
+        if jobs == 1:
+            disagrees, count = _search(subject, examples, seed, excluded)
+            played += count
+        else:
+            share = partial(_share, callback_class, given, training, -(-examples // jobs), excluded)
+            told = [result for _, result in sorted(in_bulk(share, range(seed, seed + jobs), jobs))]
+            played += sum(count for _, count in told)
+            disagrees, count = next((one for one in told if one[0] is not None), (None, 0))
         if disagrees is None:
             break
-        disagrees = smallest(disagrees, subject.given)
+        disagrees = smallest(replace(disagrees, training=subject.training), subject.given)
         found.append(disagrees)
         first_at.append(count)
         if not disagrees.at_issue or len(found) == most:
             break
         excluded.add(disagrees.at_issue[0])
     return Exploration(tuple(found), played, tuple(first_at))
+
+
+def _share(
+    callback_class: Maker,
+    given: Mapping[str, Sequence[Any]] | None,
+    training: GivenTraining,
+    examples: int,
+    excluded: set[Defect],
+    seed: int,
+) -> tuple[Disagreement | None, int]:
+    """Search in a process of its own, which makes its own model."""
+    with quiet():
+        found, count = _search(explored(callback_class, given, training), examples, seed, excluded)
+    return found and replace(found, training=USUAL_TRAINING), count
 
 
 def _search(

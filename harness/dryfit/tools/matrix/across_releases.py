@@ -133,11 +133,15 @@ class ReleaseTable:
     @property
     def titles(self) -> list[str]:
         """A title for each cell: what tells it from the others."""
-        backends = len({played.cell.backend for played in self.cells}) > 1
+        backends = len({p.cell.backend for p in self.cells if not p.cell.legacy}) > 1
         pythons = len({played.cell.python for played in self.cells}) > 1
         return [
             " ".join(
-                [p.keras, *([p.cell.backend] * backends), *([p.cell.interpreter] * pythons)],
+                [
+                    p.title,
+                    *([p.cell.backend] * (backends and not p.cell.legacy)),
+                    *([p.cell.interpreter] * pythons),
+                ],
             )
             for p in self.cells
         ]
@@ -154,10 +158,15 @@ class ReleaseTable:
 
 
 def table(played: Sequence[PlayedElsewhere]) -> ReleaseTable:
-    """Bring the cells together, releases in order within each backend and Python."""
+    """Bring the cells together: Keras 2, then releases in order in each backend and Python."""
     groups = list(dict.fromkeys((p.cell.backend, p.cell.python) for p in played))
     cells = sorted(
-        played, key=lambda p: (groups.index((p.cell.backend, p.cell.python)), in_order(p.keras))
+        played,
+        key=lambda p: (
+            not p.cell.legacy,
+            groups.index((p.cell.backend, p.cell.python)),
+            in_order(p.keras),
+        ),
     )
     found = [{(row["file"], row["slug"]): row for row in p.rows} for p in cells]
     names = {key: row["name"] for rows in found for key, row in rows.items()}
@@ -177,7 +186,7 @@ def spans(cells: Sequence[int], titles: Sequence[str]) -> str:
 def installed(played: PlayedElsewhere) -> Iterator[str]:
     """What is installed in a cell, as far as it matters."""
     versions = played.versions or {}
-    for name in (played.cell.backend_requirement, "numpy"):
+    for name in (played.cell.backend_package, "numpy"):
         if name in versions:
             yield f"{name} {versions[name]}"
     if "python" in versions:

@@ -125,7 +125,8 @@ class Environments:
     def _name(self, cell: Cell) -> str:
         told = json.dumps([cell.python, cell.pre, self._projects])
         short = hashlib.sha256(told.encode()).hexdigest()[:8]
-        return f"keras-{cell.keras}-{cell.backend}-{short}"
+        release = cell.keras.replace(":", "-")  # no letter of a file's name on Windows
+        return f"keras-{release}-{cell.backend}-{short}"
 
     def _wanted(self, cell: Cell) -> list[str]:
         return [cell.requirement, cell.backend_requirement, self._digest]

@@ -43,7 +43,7 @@ HABITS = (
     Habit(
         "logs.get(...) finds no lr, and gives the value for nothing",
         'logs.get("learning_rate")',
-        code=r"""logs\.get\(\s*["']lr["']""",
+        code=r"""\.get\(\s*["']lr["']""",
     ),
     Habit(
         "optimizer.lr is an attribute of nobody's: the rate stays what it was",
@@ -51,15 +51,15 @@ HABITS = (
         code=r"optimizer\.lr\s*=(?!=)",
     ),
     Habit(
-        "an optimizer has no lr to read",
-        "float(self.model.optimizer.learning_rate.numpy())",
-        told=r"AttributeError.*'lr'",
-    ),
-    Habit(
         "keras.backend has no get_value and set_value",
         "optimizer.learning_rate = x; float(optimizer.learning_rate.numpy())",
         told="AttributeError",
         code=r"\b[gs]et_value\(",
+    ),
+    Habit(
+        "an optimizer has no lr to read",
+        "float(self.model.optimizer.learning_rate.numpy())",
+        told=r"AttributeError.*'lr'",
     ),
     Habit(
         "the name of a checkpoint says its format, and has one of three endings",

@@ -1,32 +1,30 @@
-"""What scenarios decide otherwise on Keras 3 than on Keras 2: played in a process of each."""
+"""What scenarios decide otherwise at the one end of a migration than at the other."""
 
 import json
-import os
 import re
-import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from dryfit.scenario.scenario import Scenario
 from dryfit.scenario.trust import Trust
+from dryfit.tools.matrix.across_releases import ReleaseRow, table
 from dryfit.tools.matrix.cell_facts import DECISIONS
+from dryfit.tools.matrix.ends import End
 from dryfit.tools.matrix.keras2_habits import HABITS, Habit
-from dryfit.tools.matrix.processes import ProcessError, Processes
+from dryfit.tools.matrix.player import PlayedElsewhere, play_there
+from dryfit.tools.matrix.processes import Processes
 
-_SIDES = {"tf-keras": "1", "keras": "0"}  # the package, and TF_USE_LEGACY_KERAS
+NOTHING = "nothing"  # is raised
 _MODULE = re.compile(r"\b([A-Za-z_]\w*(?:\.\w+)*):[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
 class Otherwise:
-    """A scenario that Keras 3 decides otherwise.
+    """A scenario that is decided otherwise.
 
     Attributes:
-        differences: what, with Keras 2, with Keras 3.
-        errors: what Keras 3 raises.
+        differences: what, before, after.
+        errors: what is raised after.
         habit: what it comes from, if that is known.
     """
 
@@ -39,8 +37,9 @@ class Otherwise:
 
     @property
     def silent(self) -> bool:
-        """Whether Keras 3 raises nothing else."""
-        return not any(what.endswith("raises") for what, _, _ in self.differences)
+        """Whether nothing is raised that was not raised before."""
+        raises = [new for what, _, new in self.differences if what.endswith("raises")]
+        return all(new == NOTHING for new in raises)
 
     @property
     def telling(self) -> list[tuple[str, str, str]]:
@@ -59,94 +58,96 @@ class Otherwise:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """Scenarios on both.
+    """Scenarios at both ends.
 
     Attributes:
-        versions: the releases, Keras 2 first.
+        titles: the releases, before and after.
+        lane: where they were played.
         same: how many decide the same.
-        unplayed: those that were not played on one of the two.
-        otherwise: the others, ranked.
+        unplayed: those that were not played at one of the two.
+        otherwise: the others: what is silent first, the likeliest in front.
     """
 
-    versions: tuple[str, str]
+    titles: tuple[str, str]
+    lane: str
     same: int
     unplayed: tuple[str, ...]
     otherwise: tuple[Otherwise, ...]
 
 
 def migration(
-    paths: Sequence[Path], lane: str, scenarios: Sequence[Scenario], trust: Trust
+    ends: tuple[End, End], paths: Sequence[Path], lane: str, trust: Trust, processes: Processes
 ) -> Migration:
-    """Play scenarios on Keras 2 and on Keras 3.
+    """Play scenarios before and after.
 
     Args:
-        paths: their files and folders.
+        ends: the releases, before and after.
+        paths: files and folders of scenarios.
         lane: where to play.
-        scenarios: what is in them.
-        trust: what their files may do.
+        trust: what the files may do.
+        processes: runs the plays.
 
     Raises:
-        ProcessError: one of the two cannot be played here.
+        ProcessError: one of the two cannot be played.
     """
-    processes = Processes()
-    try:
-        old, new = (_played(processes, name, paths, lane, trust) for name in _SIDES)
-    finally:
-        processes.end()
-    texts = {str(s.file.as_posix()): s.file for s in scenarios}
-    after = {(row["file"], row["slug"]): row for row in new["rows"]}
+    words = [lane, json.dumps(asdict(trust)), *map(str, paths)]
+    results = [play_there(processes, end.python, end.variables, words) for end in ends]
+    played = [
+        PlayedElsewhere(end.cell, tuple(result["rows"]), result["versions"])
+        for end, result in zip(ends, results, strict=True)
+    ]
+    sources = sorted({source for result in results for source in result["sources"]})
+    return compared((played[0], played[1]), lane, sources)
+
+
+def compared(
+    played: tuple[PlayedElsewhere, PlayedElsewhere], lane: str, sources: Iterable[str] = ()
+) -> Migration:
+    """Say what was decided otherwise.
+
+    Args:
+        played: what came of the scenarios, before and after.
+        lane: where.
+        sources: the files of the modules that they name.
+    """
+    both = table(played)
     found, same, unplayed = [], 0, []
-    for row in old["rows"]:
-        other = after.get((row["file"], row["slug"]))
-        if row["facts"] is None or other is None or other["facts"] is None:
-            unplayed.append(f"{row['file']}::{row['slug']}")
-        elif _decided(row) == _decided(other):
+    for row in both.rows:
+        before, after = row.facts(0), row.facts(1)
+        if before is None or after is None:
+            unplayed.append(f"{row.file}::{row.slug}")
+        elif _decided(before) == _decided(after):
             same += 1
         else:
-            found.append(_otherwise(row, other, texts.get(row["file"])))
-    versions = (old["versions"]["tf-keras"], new["versions"]["keras"])
-    return Migration(versions, same, tuple(unplayed), tuple(sorted(found, key=_rank)))
+            found.append(_otherwise(row, list(sources)))
+    titles = [_title(one) for one in both.cells]
+    ranked = tuple(sorted(found, key=_rank))
+    return Migration((titles[0], titles[1]), lane, same, tuple(unplayed), ranked)
 
 
-def _played(
-    processes: Processes, name: str, paths: Sequence[Path], lane: str, trust: Trust
-) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="dryfit-migrate-") as folder:
-        file = Path(folder) / "result.json"
-        module = ["-P", "-m", "dryfit.tools.matrix.in_a_cell"]
-        asked = [str(file), lane, json.dumps(asdict(trust)), *map(str, paths)]
-        variables = {"TF_USE_LEGACY_KERAS": _SIDES[name], "TF_CPP_MIN_LOG_LEVEL": "3"}
-        ended = processes.run([sys.executable, *module, *asked], os.environ | variables)
-        if ended.status or not file.exists():
-            raise ProcessError(_last_words(ended.said) or f"it ended with {ended.status}")
-        result: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return result
+def _title(played: PlayedElsewhere) -> str:
+    return played.title if played.cell.legacy else f"Keras {played.title}"
 
 
-def _last_words(said: str) -> str:
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return next((line for line in reversed(lines) if "Error: " in line), "".join(lines[-1:]))
-
-
-def _otherwise(row: dict[str, Any], other: dict[str, Any], file: Path | None) -> Otherwise:
-    old, new = _decided(row), _decided(other)
+def _otherwise(row: ReleaseRow, sources: Sequence[str]) -> Otherwise:
+    old, new = (_decided(row.facts(index) or {}) for index in (0, 1))
     names = dict.fromkeys([*old, *new])
     differences = tuple(
         (name, old.get(name, ""), new.get(name, ""))
         for name in names
         if old.get(name, "") != new.get(name, "")
     )
-    told = "\n".join([*(f"{name}: {value}" for name, _, value in differences), *other["errors"]])
-    said = "" if file is None else _said(file, row["name"])
-    code = "" if file is None else _code(said, file)
+    errors = tuple((row.plays[1] or {}).get("errors", ()))
+    told = "\n".join([*(f"{name}: {value}" for name, _, value in differences), *errors])
+    said = _said(Path(row.file), row.name)
+    code = _code(said, Path(row.file), sources)
     habit = next((h for h in HABITS if h.fits(told, said, code)), None)
-    place = (row["file"], row["slug"], row["name"])
-    return Otherwise(*place, differences, tuple(other["errors"]), habit)
+    return Otherwise(row.file, row.slug, row.name, differences, errors, habit)
 
 
-def _decided(row: dict[str, Any]) -> dict[str, str]:
+def _decided(facts: dict[str, str]) -> dict[str, str]:
     """What is decided, without what is printed, counted or kept on the way."""
-    return {k: v for k, v in row["facts"].items() if k.rpartition(".")[2] in DECISIONS}
+    return {k: v for k, v in facts.items() if k.rpartition(".")[2] in DECISIONS}
 
 
 def _said(file: Path, name: str) -> str:
@@ -157,15 +158,21 @@ def _said(file: Path, name: str) -> str:
     return re.sub(r"(?ms)^(expect|variants|about|known_defect):.*?(?=^\w|\Z)", "", document)
 
 
-def _code(said: str, file: Path) -> str:
-    """The code of the modules that it names, as far as they lie beside it or here."""
+def _code(said: str, file: Path, sources: Sequence[str]) -> str:
+    """The code of the classes that it names: beside it, here, or wherever they came from."""
     found = []
     for module in dict.fromkeys(_MODULE.findall(said)):
-        path = Path(*module.split(".")).with_suffix(".py")
-        places = (place / path for place in (file.parent, Path.cwd()))
+        path = Path(*module.split("."))
+        ends = (path.with_suffix(".py"), path / "__init__.py")
+        places = [place / end for place in (file.parent, Path.cwd()) for end in ends]
+        places += [Path(source) for source in sources if _is_one(Path(source), ends)]
         code = next((place for place in places if place.is_file()), None)
         found += [] if code is None else _classes(code, module, said)
     return "\n".join(found)
+
+
+def _is_one(source: Path, ends: Sequence[Path]) -> bool:
+    return any(source.parts[-len(end.parts) :] == end.parts for end in ends)
 
 
 def _classes(path: Path, module: str, said: str) -> list[str]:
@@ -181,69 +188,5 @@ def _begins(part: str, names: Sequence[str]) -> bool:
     )
 
 
-def _rank(one: Otherwise) -> int:
-    return len(HABITS) if one.habit is None else HABITS.index(one.habit)
-
-
-def as_migration_data(found: Migration, lane: str) -> dict[str, Any]:
-    """What a program reads."""
-    return {
-        "keras_2": found.versions[0],
-        "keras_3": found.versions[1],
-        "lane": lane,
-        "same": found.same,
-        "not_played": list(found.unplayed),
-        "otherwise": [
-            {
-                "file": one.file,
-                "slug": one.slug,
-                "name": one.name,
-                "silent": one.silent,
-                "differences": [
-                    {"what": what, "keras_2": old, "keras_3": new}
-                    for what, old, new in one.differences
-                ],
-                "errors": list(one.errors),
-                "why": one.habit.why if one.habit else None,
-                "write": one.habit.write if one.habit else None,
-            }
-            for one in found.otherwise
-        ],
-    }
-
-
-def as_migration_text(found: Migration, lane: str) -> str:
-    """What a person reads."""
-    count = found.same + len(found.otherwise)
-    silent = sum(one.silent for one in found.otherwise)
-    lines = [
-        f"{count} scenarios on tf_keras {found.versions[0]} and Keras {found.versions[1]}, "
-        f"{lane} lane: {len(found.otherwise)} decide otherwise, {silent} of them silently"
-    ]
-    if found.unplayed:
-        lines.append(f"not played on one of the two: {', '.join(found.unplayed)}")
-    for number, one in enumerate(found.otherwise, 1):
-        lines += ["", f"{number}. {one.name}", f"   {one.file}::{one.slug}"]
-        lines.append(f"   {'silently' if one.silent else 'with an error'}:")
-        lines += [
-            f"     {what}: {old or 'nothing'} on Keras 2, {new or 'nothing'} on Keras 3"
-            for what, old, new in one.telling
-        ]
-        lines += [f"     {' '.join(error.split())}" for error in one.errors if not one.silent]
-        if one.habit is not None:
-            lines += [f"   why: {one.habit.why}", f"   write: {one.habit.write}"]
-    return "\n".join(lines)
-
-
-def as_migration_markdown(found: Migration) -> str:
-    """A table for a page."""
-    rows = ["| | what | Keras 2 | Keras 3 | silent | write |", "|---|---|---|---|---|---|"]
-    for number, one in enumerate(found.otherwise, 1):
-        what, old, new = one.telling[0]
-        if one.errors:
-            new = " ".join(one.errors[0].split())[:80]
-        write = "" if one.habit is None else one.habit.write
-        cells = [str(number), one.name, f"{what}: {old or 'none'}", new or "none"]
-        cells += ["yes" if one.silent else "no", write]
-        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(rows)
+def _rank(one: Otherwise) -> tuple[bool, int]:
+    return not one.silent, len(HABITS) if one.habit is None else HABITS.index(one.habit)

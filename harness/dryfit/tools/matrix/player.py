@@ -5,7 +5,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -43,7 +43,12 @@ class PlayedElsewhere:
     @property
     def keras(self) -> str:
         """The release that was played, or that was asked for."""
-        return (self.versions or {}).get("keras", self.cell.keras)
+        return (self.versions or {}).get(self.cell.package, self.cell.release)
+
+    @property
+    def title(self) -> str:
+        """The same, and that it is Keras 2."""
+        return f"tf_keras {self.keras}" if self.cell.legacy else self.keras
 
 
 class Player:
@@ -128,18 +133,8 @@ class Player:
         return [done[cell] for cell in wanted]
 
     def _run(self, cell: Cell, environment: Environment) -> dict[str, Any]:
-        with tempfile.TemporaryDirectory(prefix="dryfit-matrix-") as folder:
-            file = Path(folder) / "result.json"
-            # -P: what lies in the working directory takes the place of no library.
-            module = ["-P", "-m", "dryfit.tools.matrix.in_a_cell"]
-            asked = [str(file), self._lane, self._trust, *self._paths]
-            ended = self._processes.run(
-                [str(environment.python), *module, *asked], dict(_environment(cell.backend))
-            )
-            if ended.status or not file.exists():
-                raise ProcessError(_last_words(ended.said) or f"it ended with {ended.status}")
-            result: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return result
+        words = [self._lane, self._trust, *self._paths]
+        return play_there(self._processes, environment.python, variables_of(cell), words)
 
     def _place(self, environment: Environment) -> Path:
         told = json.dumps([self._scenarios, self._lane, self._trust, self._paths, os.getcwd()])
@@ -155,19 +150,46 @@ class Player:
         write_text(self._place(environment), json.dumps(result, ensure_ascii=False))
 
 
+def play_there(
+    processes: Processes, python: Path, variables: Mapping[str, str], words: Sequence[str]
+) -> dict[str, Any]:
+    """Play scenarios with another Python.
+
+    Args:
+        processes: runs it.
+        python: it has a dryfit.
+        variables: its environment.
+        words: of `dryfit.tools.matrix.in_a_cell`, behind the file.
+
+    Raises:
+        ProcessError: it did not come to its end; the message is its own.
+    """
+    with tempfile.TemporaryDirectory(prefix="dryfit-matrix-") as folder:
+        file = Path(folder) / "result.json"
+        # -P: what lies in the working directory takes the place of no library.
+        module = ["-P", "-m", "dryfit.tools.matrix.in_a_cell"]
+        ended = processes.run([str(python), *module, str(file), *words], variables)
+        if ended.status or not file.exists():
+            raise ProcessError(last_words(ended.said) or f"it ended with {ended.status}")
+        result: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return result
+
+
 def _played(cell: Cell, result: dict[str, Any], how: str) -> PlayedElsewhere:
     return PlayedElsewhere(cell, tuple(result["rows"]), result["versions"], how=how)
 
 
-def _environment(backend: str) -> Iterator[tuple[str, str]]:
-    for name, value in os.environ.items():
-        if name not in _NOT_FOR_CELLS:
-            yield name, value
-    yield "KERAS_BACKEND", backend
-    yield "TF_CPP_MIN_LOG_LEVEL", "3"
+def variables_of(cell: Cell) -> dict[str, str]:
+    """The environment of what runs in a cell."""
+    inherited = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_CELLS}
+    return inherited | {
+        "KERAS_BACKEND": cell.backend,
+        "TF_USE_LEGACY_KERAS": str(int(cell.package == "tf-keras")),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
 
 
-def _last_words(said: str) -> str:
-    """The last line of what went wrong, which names the error."""
+def last_words(said: str) -> str:
+    """The last line of what went wrong that names an error, or else the last one."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return lines[-1] if lines else ""
+    return next((line for line in reversed(lines) if "Error: " in line), "".join(lines[-1:]))

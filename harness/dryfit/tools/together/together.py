@@ -18,8 +18,8 @@ from dryfit_fakes.protocols import Callback
 from dryfit_fakes.script import Script
 
 _SHORTEST, _LONGEST = 8, 40
-_COARSE = ", where values differ by a min_delta or more"
-_FINE = ", where values differ by less than a min_delta"
+_COARSE = ", unless values differ by less than min_delta ({:g})"
+_FINE = ", where values differ by less than min_delta ({:g})"
 _COUNTS = ("patience", "cooldown", "start_from_epoch")
 
 
@@ -197,8 +197,8 @@ def _said(kind: Kind, who: Who, takes: Sequence[Take], delta: float) -> Iterator
     coarse = [one for one in judged if not one.fine]
     fine = [one for one in judged if one.fine]
     if coarse and fine and _way(coarse) == "always" != _way(fine):
-        yield from _statements(kind, who, coarse, _COARSE)
-        yield from _statements(kind, who, fine, _FINE)
+        yield from _statements(kind, who, coarse, _COARSE.format(delta))
+        yield from _statements(kind, who, fine, _FINE.format(delta), exception=True)
     elif judged:
         yield from _statements(kind, who, judged)
 
@@ -209,16 +209,16 @@ def _way(judged: Sequence[_Judged]) -> str:
 
 
 def _statements(
-    kind: Kind, who: Who, judged: Sequence[_Judged], where: str = ""
+    kind: Kind, who: Who, judged: Sequence[_Judged], where: str = "", *, exception: bool = False
 ) -> Iterator[Statement]:
     way = _way(judged)
-    template = getattr(kind, way) or (kind.exception if where == _FINE else "")
+    template = getattr(kind, way) or (kind.exception if exception else "")
     if not template:
         return
     # An exception is shown by where the rule does not hold.
     holds = way == "always" or (way == "mixed" and kind.shown and bool(kind.mixed))
     showing = [one for one in judged if one.holds is holds]
-    why = "" if where == _FINE else kind.why(who, [one.take for one in showing])
+    why = "" if exception else kind.why(who, [one.take for one in showing])
     what = _filled(template, who) + why + where
     could = _filled(kind.could, who)
     count = (

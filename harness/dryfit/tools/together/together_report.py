@@ -34,8 +34,8 @@ def summary(found: Together) -> str:
         played += f", {refused}, first {found.not_played[0]}"
     if not troubles:
         return f"{who} do not get in each other's way: {played}."
-    count = quantity(troubles, "statement")
-    return f"{who}: {count} of one in the other's way; {played}."
+    say = "statement says" if troubles == 1 else "statements say"
+    return f"{who}: {troubles} {say} that one is in the other's way; {played}."
 
 
 def as_data(found: Together) -> list[dict[str, Any]]:

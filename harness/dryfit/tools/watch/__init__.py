@@ -1,0 +1,1 @@
+"""Scenarios that are played again whenever something they depend on is saved."""

@@ -1,0 +1,50 @@
+"""What TensorFlow says on every start is left out, and nothing else."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+SAYS = """
+import os
+from dryfit_fakes.quiet_import import quiet_import
+
+with quiet_import():
+    os.write(2, b"WARNING: All log messages before absl::InitializeLog() is called\\n")
+    os.write(2, b"I0000 00:00:1 4 port.cc:153] oneDNN custom operations are on\\n")
+    os.write(2, b"E0000 00:00:1 4 cuda.cc:1] no driver\\n")
+    LAST
+os.write(2, b"I0000 afterwards\\n")
+"""
+TOLD = "E0000 00:00:1 4 cuda.cc:1] no driver\n"
+
+
+def said(last: str = "pass", level: str = "3") -> str:
+    """What a Python says on stderr that imports something and does a last thing in it."""
+    words = [sys.executable, "-c", SAYS.replace("LAST", last)]
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": level}
+    return subprocess.run(
+        words, env=environment, stderr=subprocess.PIPE, text=True, check=False
+    ).stderr
+
+
+def test_the_lines_of_a_start_are_left_out() -> None:
+    """Errors are told; and behind the import everything is."""
+    assert said() == TOLD + "I0000 afterwards\n"
+
+
+def test_last_words_are_told() -> None:
+    """Of an import that aborts: another process passes them on."""
+    assert said("os.abort()") == TOLD
+
+
+@pytest.mark.parametrize("last", ["os.close(2)", "os.closerange(0, 3)"])
+def test_an_import_that_closes_stderr_ends(last: str) -> None:
+    """It is there again afterwards."""
+    assert said(last) == TOLD + "I0000 afterwards\n"
+
+
+def test_who_asks_for_them_has_them() -> None:
+    """TensorFlow's own variable decides."""
+    assert said(level="0").count("\n") == 4
