@@ -25,7 +25,7 @@ def svg_of(picture: Picture, title: str = "") -> str:
     box = axes.get_position()
     edges = (box.x0 * width, (1 - box.y1) * height, box.x1 * width, (1 - box.y0) * height)
     told = " ".join(f"{number:.4g}" for number in (*edges, *axes.get_xlim()))
-    return as_element(figure).replace("<svg ", f'<svg data-axes="{told}" ', 1)
+    return as_element(figure).replace(" xmlns", f' data-axes="{told}" xmlns', 1)
 
 
 def as_element(figure: "Figure") -> str:
