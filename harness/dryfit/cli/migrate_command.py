@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,6 +80,8 @@ def _command(options: argparse.Namespace) -> int:
     finally:
         processes.end()
     _tell(found, options.format)
+    if options.scenarios is None and any(map(_is_callback, options.targets)):
+        say("--scenarios FOLDER keeps the scenarios of callbacks", file=sys.stderr)
     return int(bool(found.otherwise))
 
 
