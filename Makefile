@@ -53,7 +53,7 @@ legacy: $(ready_all) ## parity and pack on Keras 2, if tf_keras is there: pip in
 	  tests/real/test_plain_keras.py tests/real/test_parity.py
 	TF_USE_LEGACY_KERAS=1 $(venv)/bin/dryfit run scenarios --lane both
 
-peers: $(ready_all) ## Keras' own tests of callbacks and trainers, with a Recorder and without
+peers: $(ready_all) ## Keras' own tests of callbacks, with a Recorder and without; TF_KERAS=checkout for Keras 2's
 	nice -n 10 $(python) tests/peers.py
 
 adequacy: $(ready_all) ## how many single faults in Keras' callbacks the scenario pack notices
@@ -74,12 +74,16 @@ fuzz: $(ready_all) ## damage the inputs of every reader for an hour, or FOR seco
 versions: $(ready_all) ## the core of the suite on other Pythons, and with the oldest releases allowed
 	$(python) tests/versions.py $(or $(VERSIONS),3.11 3.12 3.13 3.14 lowest)
 
-matrix: $(ready_all) ## play the pack on every minor release of Keras, and write the page
+matrix: $(ready_all) ## play the pack on every minor release of Keras, and write the pages
 	$(python) -m pytest -m environments tests/tools/matrix
 	sed -i.old "/^<!-- dryfit matrix -->/q" docs/keras-releases.md && rm docs/keras-releases.md.old
 	echo >> docs/keras-releases.md
 	$(venv)/bin/dryfit matrix scenarios --keras 3.6 3.7 3.8 3.9 3.10 3.11 3.12 3.13 3.14 3.15 \
 	  --changes-only --format markdown >> docs/keras-releases.md
+	sed -i.old "/^<!-- dryfit matrix -->/q" docs/keras-2-pack.md && rm docs/keras-2-pack.md.old
+	echo >> docs/keras-2-pack.md
+	$(venv)/bin/dryfit matrix scenarios --keras tf_keras:2.15 tf_keras:2.21 3.15 --backend tensorflow \
+	  --lane real --changes-only --format markdown >> docs/keras-2-pack.md
 
 clean: ## remove what the targets made
 	rm -rf $(venv) $(wall) dist build

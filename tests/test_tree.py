@@ -19,12 +19,14 @@ ANYTHING = {
         for part in ("args", "kwargs")
     ),
 }
+# Python's and pytest's names for what a folder has.
+OF_FOLDERS = {"__init__.py", "__main__.py", "conftest.py"}
 DOORS = {"check", "demo", "events", "pytest", "recording", "strategies", "sweep"}
 
 
 def _modules(*folders: str) -> list[Path]:
     found = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
-    return [path for path in found if path.name not in ("__init__.py", "__main__.py")]
+    return [path for path in found if path.name not in OF_FOLDERS]
 
 
 def _named_twice(names: list[tuple[str, Path]]) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""What is public: the names of docs/api.md, in the modules beside the rooms."""
+"""What is public: the names of docs/api.md and its pages, in the modules beside the rooms."""
 
 import re
 import subprocess
@@ -14,7 +14,9 @@ from yaml import safe_load
 import dryfit.plugin
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+PAGE = "\n".join(
+    page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").glob("api*.md"))
+)
 MODULES = re.findall(r"^\| `(\w+(?:\.\w+)*)` \|", PAGE, re.M)
 FIXTURES = "dryfit.plugin"
 IMPORT = re.compile(r"^ *from (dryfit\S*) import (?:\(([^)]*)\)|(.*))$", re.M)

@@ -1,5 +1,6 @@
 """Keras 2 is played as Keras 3 is: the same cases, in a process that has it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -58,6 +59,90 @@ def test_the_pack_holds_in_keras_2() -> None:
     """In the fake lane; what is Keras 3's alone is skipped."""
     done = in_keras_2("-m", "dryfit", "run", str(HERE.parents[1] / "scenarios"))
     assert done.returncode == 0, done.stdout
+
+
+STOPS = """\
+name: a plateau and early stopping
+script: {batches: 2, learning_rate: 1, metrics: {loss: 1x6, val_loss: .9 .5 .6x4}}
+callbacks:
+  - ReduceLROnPlateau: {monitor: loss, patience: 1}
+  - EarlyStopping: {patience: 2, restore_best_weights: true}
+  - ModelCheckpoint: {filepath: "{epoch}.h5", save_weights_only: true}
+expect:
+  stopped: {epoch: 3, by: EarlyStopping}
+  weights: {epoch: 1}
+  learning_rate: 1 1 .1 .01
+  files: {1.h5: {epoch: 0}, 2.h5: {epoch: 1}, 3.h5: {epoch: 2}, 4.h5: {epoch: 3}}
+"""
+
+
+@pytest.fixture
+def stops(tmp_path: Path) -> Path:
+    """A scenario with names of files that Keras 2 alone takes."""
+    file = tmp_path / "stops.scenario.yaml"
+    file.write_text(STOPS)
+    return file
+
+
+@needs_tf_keras
+@pytest.mark.parity
+def test_a_script_for_plain_keras_2_shows_what_the_scenario_says(stops: Path) -> None:
+    """It imports tf_keras, whatever is set where it runs."""
+    written = in_keras_2("-m", "dryfit", "trace", str(stops), "--standalone")
+    script = stops.with_name("stops.py")
+    script.write_text(written.stdout)
+    done = in_keras_2("-W", "ignore", str(script), TF_USE_LEGACY_KERAS="0")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1].startswith("keras 2.")
+    assert done.stdout.count(": as documented") == 6
+
+
+@needs_tf_keras
+@pytest.mark.parity
+def test_other_settings_are_replayed_to_keras_2(stops: Path) -> None:
+    """What they would have decided."""
+    setting = "EarlyStopping: {patience: 1..2}"
+    done = in_keras_2("-m", "dryfit", "replay", str(stops), "--with", setting, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert [row["epochs_run"] for row in json.loads(done.stdout)] == [4, 3, 4]
+
+
+DESCRIBED = """
+import json, sys
+from dryfit import keras
+from dryfit.tools.record.callback_items import describe
+from dryfit.tools.record.recorded_paths import RecordedPaths
+
+stopping, checkpoint = keras.callbacks.EarlyStopping, keras.callbacks.ModelCheckpoint
+made = [
+    stopping(patience=5),
+    stopping("val_accuracy"),
+    stopping("val_precision", mode="max", min_delta=0.5),
+    checkpoint("a.h5", save_weights_only=True),
+    checkpoint("a.h5", "f1", mode="max", save_best_only=True, initial_value_threshold=0.5),
+]
+print(json.dumps([describe(callback, RecordedPaths()).settings for callback in made]))
+"""
+
+
+@needs_tf_keras
+@pytest.mark.parity
+def test_settings_that_keras_2_does_not_keep_are_recorded() -> None:
+    """A mode only where another would be taken from the name."""
+    done = in_keras_2("-W", "ignore", "-c", DESCRIBED)
+    assert json.loads(done.stdout.splitlines()[-1]) == [
+        {"patience": 5},
+        {"monitor": "val_accuracy"},
+        {"monitor": "val_precision", "mode": "max", "min_delta": 0.5},
+        {"filepath": "a.h5", "save_weights_only": True},
+        {
+            "filepath": "a.h5",
+            "monitor": "f1",
+            "mode": "max",
+            "save_best_only": True,
+            "initial_value_threshold": 0.5,
+        },
+    ], done.stderr
 
 
 def test_without_tf_keras_the_error_says_what_to_install(tmp_path: Path) -> None:

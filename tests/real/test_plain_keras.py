@@ -368,10 +368,10 @@ def test_a_fake_that_validates_after_the_epochs_end_is_caught(monkeypatch: Any) 
     original = Fake._test
     begin = Fake._train_epoch
 
-    def train_after_validation(self: Any, hooks: Any, epoch: int, logs: Any) -> Any:
+    def train_after_validation(*arguments: Any) -> Any:
         while late:
             original(*late.pop(), within_fit=True)
-        return begin(self, hooks, epoch, logs)
+        return begin(*arguments)
 
     monkeypatch.setattr(Fake, "_test", test_later)
     monkeypatch.setattr(Fake, "_train_epoch", train_after_validation)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from dryfit.cli.common import (
     Commands,
-    add_format,
     add_training,
     add_trust,
     progress,
@@ -42,7 +41,13 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="measure a step of the model given, or of the tutorial's network",
     )
-    add_format(command, *FORMATS)
+    command.add_argument(  # named in the help alone: braces around them are wider than 60 columns
+        "--format",
+        choices=FORMATS,
+        default="text",
+        metavar="FORMAT",
+        help=f"how to print: {', '.join(FORMATS)}",
+    )
     command.add_argument(
         "--out", type=Path, metavar="STEM", help="also write STEM.json, STEM.md and STEM.html"
     )

@@ -88,6 +88,14 @@ def _all_warnings(notes: Notes, issued: list[warnings.WarningMessage]) -> Iterat
         yield
 
 
+# In TensorFlow's log: slowness is about real time, retracing about how many models there were
+# before, and a checkpoint of an earlier play is deleted whenever garbage is collected.
+_NOT_OF_A_PLAY = (
+    *("Callback method `", "retracing"),
+    *("is being deleted with unrestored values", "Value in checkpoint could not be found"),
+)
+
+
 class _LogNotes(logging.Handler):
     """Notes what is warned of in TensorFlow's log."""
 
@@ -97,8 +105,7 @@ class _LogNotes(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
-        # Slowness is about real time, and retracing about how many models there were before.
-        if not message.startswith("Callback method `") and "retracing" not in message:
+        if not any(words in message for words in _NOT_OF_A_PLAY):
             self._notes.warned("tf.logging", message)
 
 

@@ -218,10 +218,25 @@ def callback_class(name: str) -> Any:
     if isinstance(found, type) and issubclass(found, keras.callbacks.Callback):
         return found
     known = [*ACTORS, *(n for n in dir(keras.callbacks) if n[0].isupper())]
+    meant = _written_as_python(name) or did_you_mean(name, known) or "."
     raise ConstructionError(
-        f"unknown callback {name!r}{did_you_mean(name, known) or '.'} Known are those of "
+        f"unknown callback {name!r}{meant} Known are those of "
         f"keras.callbacks, and {', '.join(ACTORS)}; your own is 'pkg.module:Class'"
     )
+
+
+def _written_as_python(name: str) -> str:
+    """What is meant by ``module.Class``, which Python has, and by the name of a file.
+
+    >>> _written_as_python("my.callbacks.Mine"), _written_as_python("EarlyStoping")
+    ("; did you mean 'my.callbacks:Mine'?", '')
+    """
+    module, dot, kind = name.rpartition(".")
+    if not dot or not module:
+        return ""
+    if kind == "py":
+        return f"; did you mean a class of it, '{module.replace('/', '.')}:Class'?"
+    return f"; did you mean '{module}:{kind}'?"
 
 
 def _piecewise(steps: Any) -> Callable[[int], float]:

@@ -326,24 +326,20 @@ def script_of(scenario: Scenario, keys: ScriptKeys, folder: Path) -> Script:
         ScenarioFileError: it names something that is not there.
     """
     given = {name: value for name, value in keys.given().items() if value is not None}
+    at: Key = ("script",)
     try:
         given = resolve_keys(given, folder)
         if keys.interrupt is not None:
+            at = ("script", "interrupt", "raises")
             told = keys.interrupt.given()
             given["interrupt"] = {**told, "raises": _exception(keys.interrupt.raises)}
         if keys.disk is not None:
             given["disk"] = keys.disk.given()
     except ConstructionError as error:
-        key = _broken(keys)
         raise ScenarioFileError(
-            [Problem(scenario.file, scenario.line(key), dotted(key), str(error))]
+            [Problem(scenario.file, scenario.line(at), dotted(at), str(error))]
         ) from None
     return Script(**given)
-
-
-def _broken(keys: ScriptKeys) -> Key:
-    """Which key of a script names something that is not there."""
-    return ("script", "interrupt", "raises") if keys.interrupt is not None else ("script",)
 
 
 def _exception(name: str) -> Any:

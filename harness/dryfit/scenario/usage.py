@@ -1,5 +1,7 @@
 """What was asked for and cannot be: an argument, where no file is at fault."""
 
+ARGUMENTS_HINT = "arguments stand behind the name: 'Name: {argument: value}'"
+
 
 class UsageError(ValueError):
     """An argument, of the command line or of a function, that cannot be used.

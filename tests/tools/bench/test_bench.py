@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from freezegun import freeze_time
 from ready_python import run_pytest
@@ -17,7 +18,7 @@ from dryfit.tools.bench.bench_targets import Target, read_targets
 from dryfit.tools.bench.cost import Cost
 from dryfit.tools.bench.counts import count
 from dryfit.tools.bench.estimate import Estimate, difference
-from dryfit.tools.bench.growth import Growth, grow
+from dryfit.tools.bench.growth import Growth, grow, is_slower
 from dryfit.tools.bench.loop import FrozenTimeError, Loop
 from dryfit.tools.bench.measure import measure
 from dryfit.tools.bench.measure_settings import MeasureSettings
@@ -228,6 +229,14 @@ def test_a_hook_that_gets_slower_is_named(targets: Any) -> None:
     growth = grow(Loop(), slows.make, budget_s=2)
     assert growth.time_grows
     assert growth.told.startswith("time grows: ")
+
+
+@pytest.mark.parametrize(
+    ("late", "slower"), [([7e3] * 2 + [12e3] * 8, False), ([11e3] * 2 + [12e3] * 8, True)]
+)
+def test_other_work_is_no_growth(late: list[float], slower: bool) -> None:
+    """It takes the processor of most batches and not of all; what grows, grows for each."""
+    assert is_slower(np.array([6.8e3] * 10), np.array(late)) == slower
 
 
 def test_what_does_not_grow_is_flat(targets: Any) -> None:

@@ -1,5 +1,6 @@
 """Every check finds its mistake, and does not see one where there is none."""
 
+import copy
 import gc
 import os
 import random
@@ -12,16 +13,10 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from careless import (
-    FAILS,
-    REMARKS,
-    SOUND,
-    CountsOn,
-    KeepsByLayer,
-    KeepsModel,
-    LogsVariable,
-    SeedsBackend,
-)
+from careless import CountsOn, SharesDefault
+from careless_in_process import SeedsBackend
+from careless_with_model import KeepsByLayer, KeepsModel, LogsVariable
+from mistakes import FAILS, REMARKS, SOUND
 
 from dryfit.judge.verdict import judge
 from dryfit.scenario.load import load_scenarios
@@ -272,6 +267,18 @@ class HidesAnother(keras.callbacks.Callback):  # type: ignore[misc]
         self.done = True
 
 
+class CopiesShallowly(keras.callbacks.Callback):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[int] = []
+
+    def __deepcopy__(self, memo: Any) -> "CopiesShallowly":
+        return copy.copy(self)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.seen.append(epoch)
+
+
 class HoldsResource(keras.callbacks.Callback):  # type: ignore[misc]
     """Has what TensorFlow does not pickle."""
 
@@ -294,6 +301,8 @@ class RefusesToBeRead(keras.callbacks.Callback):  # type: ignore[misc]
         ("two fits", HidesAnother, "failed"),
         ("two fits", ForOneFit, "passed"),  # and says why, as a remark
         ("attributes reset", ClosesForGood, "not_applicable"),  # one row of it is enough
+        ("deep copy", SharesDefault, "passed"),  # all instances share, and the copy does not
+        ("deep copy", CopiesShallowly, "failed"),
         ("pickling", HoldsResource, "not_applicable"),
         ("pickling", RefusesToBeRead, "failed"),
     ],

@@ -65,6 +65,7 @@ careless:ReadsValLoss
   ✓ weights by reference     keeps no variables of the model as if they were values
   ✓ resumed                  decides nothing
   ✓ open files               all are closed
+  ✓ figures                  leaves none open
   ✓ temporary files          all are gone
   ✓ threads                  leaves no thread
   ✓ environment              as before

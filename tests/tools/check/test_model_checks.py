@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 import pytest
-from careless import FreezesTooLate
+from careless_with_model import FreezesTooLate
 
 from dryfit.check import check_callback
 from dryfit.scenario.given_training import GivenTraining

@@ -56,6 +56,23 @@ def migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return made
 
 
+def test_before_is_what_was_named_first(migrated: Any) -> None:
+    """Also where it is the newer one: somebody goes back, or was told to."""
+    newer = PlayedElsewhere(Cell("3.15"), (row("one", epochs_run="3"),), {"keras": "3.15.1"})
+    older = PlayedElsewhere(
+        Cell("tf_keras:2.21"), (row("one", ("ValueError: no",)),), {"tf-keras": "2.21.0"}
+    )
+    found = compared((newer, older), "real")
+    assert found.titles == ("Keras 3.15.1", "tf_keras 2.21.0")
+    assert found.unplayed == ("a.scenario.yaml::one",)
+    changed = PlayedElsewhere(
+        older.cell, (row("one", ("ValueError: no",), epochs_run="5"),), older.versions
+    )
+    (otherwise,) = compared((newer, changed), "real").otherwise
+    assert otherwise.differences == (("epochs_run", "3", "5"),)
+    assert otherwise.errors == ("ValueError: no",)
+
+
 def test_what_is_the_same_is_counted_and_the_rest_is_ranked(migrated: Any) -> None:
     """A habit that is likelier comes first; what nobody knows comes last, without advice."""
     names = ("same", "two", "gone", "unknown", "one")

@@ -28,13 +28,6 @@ def fit(file: Path, callbacks: list[Any], **keys: Any) -> str:
     return file.read_text(encoding="utf-8")
 
 
-@pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a recording goes."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "run.scenario.yaml"
-
-
 SAYS_NOTHING = ", of which a script says nothing"
 
 

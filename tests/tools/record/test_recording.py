@@ -2,11 +2,7 @@
 
 import copy
 import importlib.metadata
-import os
-import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,69 +10,11 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from recorded_training import K, fit, hidden, model, part, record, replay
 
-from dryfit import Recorder, load_scenarios, play
-from dryfit.judge.verdict import Verdict, judge
-from dryfit.scenario.construct import make_callbacks
-from dryfit.scenario.problems import ScenarioFileError
-from dryfit.tools.record.callback_items import BY_RATES, CannotWriteError, describe
-from dryfit.tools.record.recorded_paths import RecordedPaths
+from dryfit import Recorder
 from dryfit.tools.record.recording_place import RecordingPlace
-from dryfit_fakes import SetLearningRateAt, StopAt
-
-K = keras.callbacks
-
-
-@pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a recording goes; what callbacks write lands beside it."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "run.scenario.yaml"
-
-
-def record(file: Path, callbacks: list[Any], metrics: Any, save_batches: bool = False, **keys: Any):
-    """Record a training that follows a script; return the text of the file."""
-    recorder = Recorder(callbacks, save=file, save_batches=save_batches)
-    play(metrics, [recorder], **keys)
-    return file.read_text(encoding="utf-8")
-
-
-def replay(file: Path, lane: str = "fake") -> Verdict:
-    (scenario,) = load_scenarios(file)
-    verdict = judge(scenario, lane)
-    assert verdict.holds, verdict.failures
-    return verdict
-
-
-def part(text: str, key: str) -> str:
-    """The lines below a key of the file's top level."""
-    lines = text.partition(f"\n{key}:")[2].splitlines()[1:]
-    return "\n".join(line for line in lines[: _next_key(lines)])
-
-
-def _next_key(lines: list[str]) -> int:
-    return next((i for i, line in enumerate(lines) if line[:1].isalpha()), len(lines))
-
-
-def model(**compiled: Any) -> Any:
-    made = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    made.compile(**{"optimizer": "sgd", "loss": "mse", "metrics": ["mae"]} | compiled)
-    return made
-
-
-def fit(callbacks: list[Any], trained: Any = None, **keys: Any) -> Any:
-    x = np.random.default_rng(0).normal(size=(8, 2)).astype("float32")
-    data = {"x": x, "y": x[:, :1], "batch_size": 2, "verbose": 0, "epochs": 3}
-    return (trained or model()).fit(**data | {"callbacks": callbacks} | keys)
-
-
-class Local(K.Callback):
-    """Can be imported, until a test says otherwise."""
-
-    def __init__(self, act: Any = None, hook: str = "on_epoch_end") -> None:
-        super().__init__()
-        self.act, self.hook = act, hook
-        setattr(self, hook, lambda *args, **kwargs: act(self, *args, **kwargs))
+from dryfit_fakes import StopAt
 
 
 def test_the_whole_file(file: Path) -> None:
@@ -172,11 +110,6 @@ class Gone(K.Callback):
         self.model.stop_training = epoch == 2
 
 
-def hidden(kind: Any) -> Any:
-    """A class of the same name that cannot be imported."""
-    return type(kind.__name__, (kind,), {"__module__": "__main__"})()
-
-
 def test_actors_do_what_a_callback_did_that_no_file_can_name(file: Path) -> None:
     """In its place: who stands before it has not seen what it wrote."""
     callbacks = [
@@ -196,119 +129,6 @@ def test_actors_do_what_a_callback_did_that_no_file_can_name(file: Path) -> None
     told = "left out: Gone: its class cannot be imported; "
     assert told + "WriteLogs, SetLearningRateAt, StopAt in its place" in text
     assert replay(file).checks == 7
-
-
-@pytest.mark.parametrize(
-    ("made", "reason"),
-    [
-        (lambda: K.RemoteMonitor(), "it sends numbers to a server"),
-        (lambda: K.TensorBoard("logs"), "it writes about a real model"),
-        (lambda: K.SwapEMAWeights(), "it swaps the variables of a real optimizer"),
-        (lambda: hidden(K.Callback), "its class cannot be imported"),
-        (lambda: K.LambdaCallback(on_epoch_end=print), None),
-        (lambda: K.LambdaCallback(on_test_end=lambda logs: None), "its on_test_end is function"),
-        (lambda: Forgetful(3), "it does not keep its patience"),
-        (lambda: Forgetful(), "it does not keep its patience"),
-        (lambda: Doubles(3), "it keeps its patience as something else"),
-        (lambda: Local(object()), "its act is object, no plain value"),
-    ],
-)
-def test_why_a_callback_is_left_out(made: Any, reason: str | None) -> None:
-    """Each has its reason, and functions that can be imported are none."""
-    if reason is None:
-        item = describe(made(), RecordedPaths())
-        assert item.settings == {"on_epoch_end": {"import": "builtins:print"}}
-    else:
-        with pytest.raises(CannotWriteError, match=reason):
-            describe(made(), RecordedPaths())
-
-
-class Forgetful(K.Callback):
-    def __init__(self, patience: int = 1) -> None:
-        super().__init__()
-
-
-class Doubles(K.Callback):
-    def __init__(self, patience: int) -> None:
-        super().__init__()
-        self.patience = 2 * patience
-
-
-class Patient(K.EarlyStopping):
-    """Hands on keywords, and keeps one setting under another name."""
-
-    def __init__(self, factor: float = 2, path: Any = "a/b.txt", **kwargs: Any):
-        super().__init__(**kwargs)
-        self._factor, self.path = factor, path
-
-
-def test_the_settings_of_a_callback_of_ones_own() -> None:
-    """Those that it hands on, too; a path that was written stays."""
-    item = describe(Patient(factor=3.0, patience=4, path=Path("x/y/b.txt")), RecordedPaths())
-    name = f"{Patient.__module__}:Patient"
-    settings = {"factor": 3.0, "path": "x/y/b.txt", "patience": 4}
-    assert (item.name, item.settings) == (name, settings)
-    assert describe(Patient(), RecordedPaths()).settings == {"path": "a/b.txt"}
-
-
-def schedule(epoch: int) -> float:
-    return 0.5
-
-
-BUILT_IN = [
-    K.EarlyStopping("loss", 0.1, 2, 1, "max", 0.5, True, 3),
-    K.ReduceLROnPlateau("loss", 0.3, 4, 1, "min", 0.2, 5, 0.01),
-    K.ModelCheckpoint("a.weights.h5", "loss", 1, True, True, "max", 7, 0.25),
-    K.LearningRateScheduler(schedule, 1),
-    K.CSVLogger("log.csv", ";", True),
-    K.BackupAndRestore("backup", 3, True, False),
-    K.TerminateOnNaN(),
-    K.LambdaCallback(on_epoch_begin=schedule, on_test_begin=schedule),
-    StopAt(epoch=1, batch=2),
-    SetLearningRateAt(0.5, epoch=1, hook="on_epoch_begin"),
-]
-
-
-@pytest.mark.parametrize("callback", BUILT_IN, ids=lambda c: type(c).__name__)
-def test_every_setting_of_a_built_in_comes_back(callback: Any, tmp_path: Path) -> None:
-    """A callback made of what is written has the attributes of the first."""
-    item = describe(callback, RecordedPaths())
-    (make,) = make_callbacks(((item.name, item.settings),), tmp_path)
-    again = make()
-    assert type(again) is type(callback)
-    own = {k: v for k, v in vars(callback).items() if k != "on_train_batch_end"}
-    assert {k: v for k, v in vars(again).items() if k in own} == own
-
-
-def test_no_built_in_is_forgotten() -> None:
-    """A callback that a new Keras brings needs a place in the test above."""
-    known = {type(callback).__name__ for callback in BUILT_IN}
-    known |= {"Callback", "CallbackList", "History", "ProgbarLogger"}
-    known |= {"TensorBoard", "RemoteMonitor", "SwapEMAWeights", "OrbaxCheckpoint"}
-    assert {name for name in dir(K) if name[0].isupper()} <= known
-
-
-def test_settings_are_read_before_training_turns_them_round(file: Path) -> None:
-    """Keras negates min_delta in place; a checkpoint's threshold becomes its best value."""
-    callbacks = [
-        K.EarlyStopping(min_delta=0.1),
-        K.ModelCheckpoint("m.keras", save_best_only=True, initial_value_threshold=0.7),
-    ]
-    text = record(file, callbacks, {"val_loss": ".8 .5 .3"})
-    assert callbacks[0].min_delta == -0.1
-    assert "EarlyStopping: {min_delta: 0.1}" in text
-    assert "initial_value_threshold: 0.7}" in text
-    assert replay(file).checks == 9
-
-
-def test_a_schedule_is_told_by_the_rate_after_its_own_hook(file: Path) -> None:
-    """Though another callback changes the rate again in the same hook."""
-    scheduler = K.LearningRateScheduler(lambda epoch, rate: 0.5 if epoch == 1 else rate)
-    again = SetLearningRateAt(0.25, epoch=1, hook="on_epoch_begin")
-    text = record(file, [scheduler, again], {"loss": "1x4"}, learning_rate=1.0)
-    assert "{schedule: {piecewise: {0: 1, 1: 0.5, 2: 0.25}}}" in text
-    assert "overrides: [{epoch: 1, by: SetLearningRateAt, undoes: LearningRateScheduler}]" in text
-    assert replay(file).checks == 9
 
 
 def test_a_replay_writes_into_its_own_folder_alone(file: Path) -> None:
@@ -458,88 +278,6 @@ def test_data_of_unknown_length_is_of_unknown_length_in_the_file(file: Path) -> 
     assert verdict.run.params["steps"] is None
 
 
-# What breaks off.
-
-
-class Breaks(K.Callback):
-    def __init__(self, epoch: int, hook: str = "on_epoch_end") -> None:
-        super().__init__()
-        self.epoch = epoch
-        setattr(self, hook, self._break)
-
-    def _break(self, epoch: int, logs: Any = None) -> None:
-        if epoch == self.epoch:
-            raise OSError("disk full")
-
-
-@pytest.mark.parametrize(("epoch", "whole"), [(0, 0), (2, 2)])
-def test_an_exception_keeps_all_that_was_reported(file: Path, epoch: int, whole: int) -> None:
-    """The replay ends with the last epoch whose end all callbacks had."""
-    stop = K.EarlyStopping(monitor="loss", restore_best_weights=True)
-    with pytest.raises(OSError, match="disk full"):
-        record(file, [stop, Breaks(epoch)], {"loss": "5 4 3 2"})
-    text = file.read_text()
-    values = " ".join(["5", "4", "3"][: epoch + 1])
-    assert f"    loss: {values} _...\n" in text
-    assert f"  broken off by OSError in epoch {epoch}, in on_epoch_end of Breaks: disk full" in text
-    verdict = replay(file)
-    assert verdict.run is not None
-    assert verdict.run.epochs_run == whole
-    assert verdict.run.restored == ()  # as in the training, which never came to its end
-
-
-CHILD = """
-import sys, time, keras, numpy as np
-from dryfit import Recorder
-
-class Slow(keras.callbacks.Callback):
-    def on_epoch_end(self, epoch, logs=None):
-        time.sleep(0.05)
-
-model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-model.compile(optimizer="sgd", loss="mse")
-x = np.ones((2, 1), "float32")
-stop = keras.callbacks.EarlyStopping(monitor="loss", patience=500, restore_best_weights=True)
-model.fit(x, x, epochs=500, verbose=0, callbacks=[Recorder([stop, Slow()], save=sys.argv[1])])
-"""
-
-
-@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
-def test_a_killed_training_leaves_its_recording(file: Path) -> None:
-    """What was written after the last epoch is whole, loads and replays."""
-    with subprocess.Popen([sys.executable, "-c", CHILD, str(file)]) as child:
-        until = time.monotonic() + 600
-        while time.monotonic() < until and not (file.exists() and "epoch: 3" in file.read_text()):
-            time.sleep(0.02)
-        child.send_signal(signal.SIGKILL)
-    assert child.returncode == -signal.SIGKILL
-    text = file.read_text()
-    assert "  unfinished: what is known after epoch" in text
-    assert "  epochs: 500\n" in text
-    verdict = replay(file)
-    assert verdict.run is not None
-    assert 4 <= verdict.run.epochs_run < 500
-
-
-def test_a_file_is_never_seen_half_written(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A write that fails leaves the last whole file and nothing else, and training goes on."""
-    replaced = os.replace
-    seen = []
-
-    def fail_once(source: Any, target: Any) -> None:
-        seen.append(file.read_text() if file.exists() else None)
-        if len(seen) == 2:
-            raise OSError("disk full")
-        replaced(source, target)
-
-    monkeypatch.setattr(os, "replace", fail_once)
-    with pytest.warns(UserWarning, match="the recording is not written: .*: disk full"):
-        record(file, [], {"loss": "3 2 1"})
-    assert seen[1] == seen[2]
-    assert [path.name for path in file.parent.iterdir()] == [file.name]
-    assert replay(file).checks == 9
-
-
 @pytest.mark.parametrize(
     ("path", "error", "message"),
     [
@@ -571,22 +309,3 @@ def test_what_save_does_not_go_with() -> None:
         Recorder([], save="a.scenario.yaml", record_batches=False)
     with pytest.raises(ValueError, match="give save= too"):
         Recorder([], save_batches=True)
-
-
-def test_a_recording_that_is_cut_off_says_so(file: Path) -> None:
-    """In a mapping it is no YAML; between keys nothing is expected."""
-    text = record(file, [K.EarlyStopping(monitor="loss", patience=3)], {"loss": "1x2"})
-    file.write_text(text[: text.index("patience") + 4])
-    with pytest.raises(ScenarioFileError, match="was it cut off?"):
-        load_scenarios(file)
-    file.write_text(text[: text.index("expect:")])
-    with pytest.raises(ScenarioFileError, match="nothing is expected"):
-        load_scenarios(file)
-
-
-def test_the_schedule_that_is_told_by_rates_is_marked() -> None:
-    """A lambda has no name to import; a function has."""
-    by_rates = describe(K.LearningRateScheduler(lambda epoch: 0.5), RecordedPaths())
-    assert by_rates.settings == {"schedule": BY_RATES}
-    named = describe(K.LearningRateScheduler(schedule), RecordedPaths())
-    assert named.settings == {"schedule": {"import": f"{__name__}:schedule"}}

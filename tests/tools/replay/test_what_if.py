@@ -1,51 +1,12 @@
 """What-if: other settings on a recorded curve, and what a recording cannot say."""
 
-import json
-import math
-import re
-import shlex
 from pathlib import Path
 
 import pytest
+from recorded_curve import CURVE, RECORDING, asked, recording, refused
 
-from dryfit import load_scenarios
-from dryfit.cli import main
-from dryfit.scenario.problems import ScenarioFileError
-from dryfit.scenario.scenario import Scenario
-from dryfit.scenario.usage import UsageError
-from dryfit.tools.replay.what_if import Row, what_if
+from dryfit.tools.replay.what_if import what_if
 from dryfit.tools.replay.what_if_table import comparison
-
-PAGE = (Path(__file__).parents[3] / "docs" / "what-if.md").read_text(encoding="utf-8")
-CURVE = ".9 .5 .6 .55 .4 .45 .46 .47 .48 .49"
-RECORDING = f"""
-name: a run
-script: {{learning_rate: 1, metrics: {{loss: 1x10, val_loss: {CURVE}}}}}
-callbacks: [EarlyStopping: {{patience: 10, restore_best_weights: true}}]
-"""
-
-
-@pytest.fixture(autouse=True)
-def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-def recording(text: str = RECORDING) -> Scenario:
-    file = Path("run.scenario.yaml")
-    file.write_text(text, encoding="utf-8")
-    (scenario,) = load_scenarios(file, unfinished=True)
-    return scenario
-
-
-def asked(text: str, *items: str) -> list[Row]:
-    """The rows but the first, of a recording that is given by its script and callbacks."""
-    return what_if(recording(f"name: a run\n{text}"), items)[1:]
-
-
-def refused(*items: str, text: str = RECORDING, monitor: str | None = None) -> str:
-    with pytest.raises((ScenarioFileError, UsageError)) as error:
-        what_if(recording(text), items, monitor)
-    return str(error.value)
 
 
 def test_a_row_is_what_plain_keras_would_decide() -> None:
@@ -65,32 +26,6 @@ def test_a_row_is_what_plain_keras_would_decide() -> None:
     assert [row.worse_by for row in rows] == pytest.approx([0.1, 0.1, 0, 0])
     assert [row.weights.epoch for row in rows if row.weights] == [1, 1, 4, 4]
     assert (recorded.asked, recorded.stopped, recorded.epochs_saved) == ((), None, 0)
-
-
-def _write_files() -> None:
-    """The page's files: the run of Monday, and a log."""
-    blocks = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.S | re.M)
-    for name, block in zip(("monday", "log"), blocks, strict=True):
-        Path(f"{name}.scenario.yaml").write_text(block, encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("command", "shown"), re.findall(r"^```text\n\$ dryfit (.*?)\n(.*?)^```", PAGE, re.S | re.M)
-)
-def test_the_page_shows_what_is_printed(
-    command: str, shown: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Whole tables: stops, a setting that goes on, cuts, and other rates."""
-    _write_files()
-    assert main(shlex.split(command)) == 0
-    assert capsys.readouterr().out == shown
-
-
-def test_the_page_s_python_holds() -> None:
-    """As it stands there."""
-    _write_files()
-    (code,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.S | re.M)
-    exec(code, {})
 
 
 # What is played.
@@ -136,6 +71,16 @@ def test_a_callback_of_one_s_own_is_found_beside_the_file() -> None:
     rows = asked(text, "mine_what_if:Mine: {patience: 1, slow: 1|3}")
     assert [row.epochs_run for row in rows] == [3, 8]
     assert "did you mean 'patience'?" in refused("mine_what_if:Mine: {patiense: 1}")
+
+
+def test_a_schedule_is_found_beside_the_file() -> None:
+    """Of a recording whose optimizer moves the rate by itself."""
+    Path("decays_what_if.py").write_text(
+        "import keras\n\nhalves = keras.optimizers.schedules.ExponentialDecay(1.0, 1, 0.5)\n"
+    )
+    script = "learning_rate: {import: 'decays_what_if:halves'}, metrics: {loss: 3 2 1 2 3}"
+    (row,) = asked(f"script: {{{script}}}", "EarlyStopping: {monitor: loss, patience: 1}")
+    assert (row.epochs_run, row.best_epoch, row.other_rates_from) == (4, 2, None)
 
 
 def test_alternatives_multiply_and_the_last_varies_fastest() -> None:
@@ -313,128 +258,6 @@ def test_who_cuts_is_told_where_there_are_several() -> None:
     assert any(line.endswith(" 1 2 3 by ReduceLROnPlateau") for line in lines)
 
 
-# What goes wrong.
-
-
-@pytest.mark.parametrize(
-    ("item", "message"),
-    [
-        ("", "CALLBACK: expected one callback, such as 'EarlyStopping: {patience: 3}'"),
-        ("A\n---\nB", "CALLBACK: expected one callback, such as 'EarlyStopping: {patience: 3}'"),
-        (
-            "{",
-            "CALLBACK: not YAML: expected the node content, but found '<stream end>'; "
-            "it ends in the middle: was it cut off?",
-        ),
-        (
-            "[EarlyStopping]",
-            "CALLBACK: a callback is a name, or one name with its arguments: {Name: {...}}",
-        ),
-        (
-            "EarlyStopping: patience=3",
-            "CALLBACK: EarlyStopping takes a mapping of arguments, found 'patience=3'",
-        ),
-        (
-            "EarlyStoping",
-            "CALLBACK: EarlyStoping: unknown callback 'EarlyStoping'; did you mean "
-            "'EarlyStopping'? Known are those of keras.callbacks, and EvaluateAt, PredictAt, "
-            "RaiseAt, SetLearningRateAt, StopAt, WriteLogs; your own is 'pkg.module:Class'",
-        ),
-        (
-            "History: {patience: 1}",
-            "CALLBACK: History.patience: no such argument. History takes none",
-        ),
-        (
-            "StopAt: {epok: 1}",
-            "CALLBACK: StopAt.epok: no such argument; did you mean 'epoch'? "
-            "StopAt takes epoch, batch, hook",
-        ),
-        (
-            "ReduceLROnPlateau: {patiance: 1}",  # Keras would take it and say nothing
-            "CALLBACK: ReduceLROnPlateau.patiance: no such argument; did you mean 'patience'? "
-            "ReduceLROnPlateau takes monitor, factor, patience, verbose, mode, min_delta, "
-            "cooldown, min_lr, baseline",
-        ),
-        (
-            "EarlyStopping: {patience: 5..1}",
-            "CALLBACK: EarlyStopping.patience: '5..1' has no values; write 1..5",
-        ),
-        (
-            "EarlyStopping: {min_delta: .1...5}",
-            "CALLBACK: EarlyStopping.min_delta: '.1...5': A..B are the whole numbers from A to "
-            "B; write others as .1|.2|.5",
-        ),
-        (
-            "EarlyStopping: {patience: 1||2}",
-            "CALLBACK: EarlyStopping.patience: between | stand single values, not ''",
-        ),
-        (
-            "EarlyStopping: {patience: 1..1001}",
-            "CALLBACK: 1,001 settings; 1,000 at most are played",
-        ),
-        (
-            "EarlyStopping: {patience: 1..999999999, min_delta: 0|1, start_from_epoch: 1|2}",
-            "CALLBACK: 999,999,999 x 2 x 2 = 3,999,999,996 settings; 1,000 at most are played",
-        ),
-        (
-            "LearningRateScheduler: {schedule: {import: nowhere:f}}",
-            "CALLBACK: LearningRateScheduler: 'nowhere:f': no module 'nowhere'; importable are "
-            "installed packages, the working directory and the folder of the scenario file",
-        ),
-    ],
-)
-def test_an_item_is_refused_before_anything_is_asked_of_it(item: str, message: str) -> None:
-    """The message says what is wrong and what there is."""
-    assert refused(item) == message
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (
-            "name: a\ncalls: [{call: fit, script: {metrics: {loss: 1x2}}}, {call: fit}]",
-            "run.scenario.yaml:1: calls: what-if takes a recording of one fit",
-        ),
-        (
-            "name: a\ncalls: [{call: evaluate, script: {metrics: {loss: 1x2}}}]",
-            "run.scenario.yaml:1: calls: what-if takes a recording of one fit",
-        ),
-        (
-            "name: a\nscript: {epochs: 3, metrics: {loss: _}}",
-            "run.scenario.yaml:1: script: no epoch has a value: nothing to play again",
-        ),
-    ],
-)
-def test_a_file_that_is_no_recording_is_refused(text: str, message: str) -> None:
-    """Several calls, another call than fit, and no numbers."""
-    assert refused("TerminateOnNaN", text=text) == message
-
-
-def test_a_metric_that_was_not_recorded_is_refused() -> None:
-    """With what there is."""
-    assert refused("TerminateOnNaN", monitor="val_los") == (
-        "--monitor: val_los: no such metric; did you mean 'val_loss'? "
-        "The recording has loss, val_loss"
-    )
-    rows = what_if(recording(), ["EarlyStopping: {monitor: los, mode: min}"])
-    assert "The recording has no los; did you mean 'loss'? It has loss, val_loss." in comparison(
-        rows
-    )
-
-
-def test_a_row_that_raises_has_its_error(capsys: pytest.CaptureFixture[str]) -> None:
-    """The others are told all the same; exit status 2 is for no answer at all."""
-    recording()
-    target = ["replay", "run.scenario.yaml", "--format", "json", "--with"]
-    assert main([*target, "ReduceLROnPlateau: {factor: .5|2}"]) == 0
-    errors = [row["error"] for row in json.loads(capsys.readouterr().out)]
-    refusal = "ValueError: ReduceLROnPlateau does not support a factor >= 1.0. Received factor=2"
-    assert errors == ["", "", refusal]
-    assert main([*target, "RaiseAt: {epoch: 1, raises: {import: 'builtins:LookupError'}}"]) == 2
-    errors = [row["error"].partition(":")[0] for row in json.loads(capsys.readouterr().out)]
-    assert errors == ["", "LookupError"]
-
-
 def test_a_recording_whose_own_callbacks_raise_is_answered_all_the_same() -> None:
     """Its row has the error, and rates are compared with none."""
     text = "name: a\nscript: {metrics: {loss: 1x3}}\ncallbacks: [ReduceLROnPlateau: {factor: 2}]"
@@ -458,54 +281,3 @@ def test_a_callback_s_own_interrupt_is_a_setting_s_error() -> None:
     item = "RaiseAt: {epoch: 1, raises: {import: 'builtins:KeyboardInterrupt'}}"
     _, row = what_if(recording(), [item])
     assert row.error == "KeyboardInterrupt"
-
-
-# The command line.
-
-
-def test_json_has_a_row_a_setting(capsys: pytest.CaptureFixture[str]) -> None:
-    """With the items, and null where there is nothing to tell."""
-    recording()
-    command = ["replay", "run.scenario.yaml", "--with", "EarlyStopping: {patience: 2}"]
-    assert main([*command, "--format", "json"]) == 0
-    recorded, row = json.loads(capsys.readouterr().out)
-    assert (recorded["with"], recorded["stopped"]) == ([], None)
-    assert row == {
-        "with": [{"EarlyStopping": {"patience": 2}}],
-        "stopped": {"epoch": 3, "batch": None, "by": "EarlyStopping"},
-        "goes_on": False,
-        "epochs_run": 4,
-        "best": 0.5,
-        "best_epoch": 1,
-        "worse_by": pytest.approx(0.1),
-        "epochs_saved": 6,
-        "weights": {"epoch": 1, "batch": 0},
-        "reductions": [],
-        "other_rates_from": None,
-        "error": "",
-    }
-
-
-def test_infinity_is_text_in_json(capsys: pytest.CaptureFixture[str]) -> None:
-    """JSON has no number for it; inf is as good as inf."""
-    recording("name: a\nscript: {metrics: {loss: inf inf}}")
-    assert main(["replay", "run.scenario.yaml", "--with", "History", "--format", "json"]) == 0
-    row = json.loads(capsys.readouterr().out, parse_constant=lambda text: math.nan)[1]
-    assert (row["best"], row["worse_by"]) == ("inf", 0.0)
-
-
-def test_one_scenario_of_several_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    """Which there are is said."""
-    text = "name: {0}\nscript: {{metrics: {{loss: 1x2}}}}\n"
-    Path("two.scenario.yaml").write_text(f"{text.format('one')}---\n{text.format('two')}")
-    ask = ["--with", "TerminateOnNaN"]
-    assert main(["replay", "two.scenario.yaml::two", *ask]) == 0
-    assert capsys.readouterr().out.startswith("two.scenario.yaml:4: two\n")
-    assert main(["replay", "two.scenario.yaml", *ask]) == 2
-    assert main(["replay", "two.scenario.yaml::twi", *ask]) == 2
-    assert capsys.readouterr().err == (
-        "dryfit replay: two.scenario.yaml: several scenarios; name one of them, as "
-        "two.scenario.yaml::one. There are one, two\n"
-        "dryfit replay: two.scenario.yaml::twi: no scenario 'twi'; did you mean 'two'? "
-        "There are one, two\n"
-    )

@@ -15,6 +15,7 @@ from dryfit.tools.bench.cost_report import (
     by_callback,
     columns,
     measured,
+    settings_told,
     slowest,
 )
 from dryfit.tools.bench.units import duration
@@ -97,7 +98,7 @@ def as_html(
         made=made,
         slowest=slowest(groups),
         axis=axis,
-        settings=settings,
+        settings=settings_told(settings),
         columns=indented(columns(groups))[1:],
         rows=[(cost, bar(cost, axis)) for group in groups for cost in group],
     )

@@ -44,14 +44,14 @@ def as_text(
     groups = by_callback(costs)
     notes = [f"{cost.callback}: {cost.note}" for group in groups for cost in group if cost.note]
     table = as_grid(indented(columns(groups)), terminal)
-    said = [*notes, _slowest(groups, str), *_settings(settings)]
+    said = [*notes, _slowest(groups, str), *settings_told(settings)]
     return "\n".join(filter(None, [table, *map(visible, said)]))
 
 
 def as_markdown(costs: Sequence[Cost], settings: Settings | None = None) -> str:
     """Write the same as a table in Markdown, such as for GitHub's job summary."""
     groups = by_callback(costs)
-    parts = [as_pipes(columns(groups)), _slowest(groups, code), *_settings(settings)]
+    parts = [as_pipes(columns(groups)), _slowest(groups, code), *settings_told(settings)]
     return "\n\n".join(filter(None, parts))
 
 
@@ -76,7 +76,7 @@ def as_smaller_is_better(costs: Sequence[Cost], settings: Settings | None = None
     Source: README.md of benchmark-action/github-action-benchmark, "customBiggerIsBetter and
     customSmallerIsBetter".
     """
-    extra = "; ".join(_settings(settings))
+    extra = "; ".join(settings_told(settings))
     entries = []
     for cost in costs:
         if cost.hook is not None or not math.isfinite(ns := measured(cost)):
@@ -173,6 +173,8 @@ def _slowest(groups: Sequence[Sequence[Cost]], quoted: Callable[[str], str]) -> 
     return f"{name}, of which {quoted(hook.hook or '')} takes {100 * part:.0f} %"
 
 
-def _settings(settings: Settings | None) -> list[str]:
-    said = ", ".join(f"{name} {value}" for name, value in (settings or {}).items())
+def settings_told(settings: Settings | None) -> list[str]:
+    """Say how it was measured; nothing where nobody says."""
+    told = {name: value for name, value in (settings or {}).items() if value is not None}
+    said = ", ".join(f"{name} {value}" for name, value in told.items())
     return [f"measured with {said}"] if said else []

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dryfit.tools.bench.loop import Loop
 from dryfit.tools.bench.stopwatch import Moment, Stopwatch, between
@@ -42,11 +43,12 @@ def grow(loop: Loop, make: Callable[[], Any], budget_s: float) -> Growth:
     with Stopwatch() as watch:
         base = _per_batch(_Marks(watch, budget_s), loop, None)
         times = _per_batch(_Marks(watch, budget_s), loop, make())
-    cost = {mark: max(ns - base.get(mark, 0.0), 0.0) for mark, ns in times.items()}
-    held = _memory(loop, make, max(cost, default=0), budget_s)
-    marks = sorted(cost)
-    first, last = (cost[marks[0]], cost[marks[-1]]) if marks else (0.0, 0.0)
-    time_grows = last > _SLOWER * first + _SLOWER_NS
+    marks = sorted(times)
+    held = _memory(loop, make, max(marks, default=0), budget_s)
+    none = np.zeros(1)
+    cost = [times[mark] - _usual(base.get(mark, none)) for mark in marks] or [none]
+    first, last = (max(_usual(ns), 0.0) for ns in (cost[0], cost[-1]))
+    time_grows = is_slower(cost[0], cost[-1])
     told = []
     if time_grows:
         told.append(
@@ -58,6 +60,24 @@ def grow(loop: Loop, make: Callable[[], Any], budget_s: float) -> Growth:
     if marks[-1:] != [MARKS[-1]]:
         told.append(f"seen up to {quantity(marks[-1] if marks else 0, 'batch')}")
     return Growth(time_grows, held >= _BYTES, "; ".join(told))
+
+
+def is_slower(early: NDArray[np.float64], late: NDArray[np.float64]) -> bool:
+    """Whether batches got slower: the quickest tenth of the late ones, too.
+
+    Other work on the machine leaves some of them alone, and growth leaves none.
+
+    Args:
+        early: what batches cost at first, in ns.
+        late: in the end.
+    """
+    usual = max(_usual(early), 0.0)
+    return bool(np.quantile(late, 0.1) > _SLOWER * usual + _SLOWER_NS)
+
+
+def _usual(ns: NDArray[np.float64]) -> float:
+    # A mean would have the disturbances in it, a minimum would miss what is done now and then.
+    return float(np.median(ns))
 
 
 class _Marks(keras.callbacks.Callback):  # type: ignore[misc]
@@ -83,7 +103,9 @@ class _Marks(keras.callbacks.Callback):  # type: ignore[misc]
         return [between(*pair).ns for pair in pairwise(self._moments)]
 
 
-def _per_batch(marks: _Marks, loop: Loop, callback: Callback | None) -> dict[int, float]:
+def _per_batch(
+    marks: _Marks, loop: Loop, callback: Callback | None
+) -> dict[int, NDArray[np.float64]]:
     """Nanoseconds per batch in the second half before each mark that was reached."""
     loop.fit([marks] if callback is None else [callback, marks], MARKS[-1], epochs=1)
     chunks = np.array(marks.chunks_ns) / _CHUNK
@@ -91,9 +113,7 @@ def _per_batch(marks: _Marks, loop: Loop, callback: Callback | None) -> dict[int
     if not reached and len(chunks) >= 2:
         reached = [len(chunks) * _CHUNK]
     ends = [mark // _CHUNK for mark in reached]
-    windows = zip(reached, (chunks[end // 2 : end] for end in ends), strict=True)
-    # A mean would have the disturbances in it, a minimum would miss what is done now and then.
-    return {mark: float(np.median(window)) for mark, window in windows}
+    return dict(zip(reached, (chunks[end // 2 : end] for end in ends), strict=True))
 
 
 def _memory(loop: Loop, make: Callable[[], Any], batches: int, budget_s: float) -> float:

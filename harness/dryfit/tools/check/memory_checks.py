@@ -255,7 +255,6 @@ def _shown(
 
 def _copied(subject: Subject, copied: Callable[[Any], Any], what: str) -> Finding:
     original = subject.make()
-    before = _lengths(original)
     try:
         twin = copied(original)
     except BaseException as error:
@@ -271,6 +270,7 @@ def _copied(subject: Subject, copied: Callable[[Any], Any], what: str) -> Findin
         return failed(f"{what} is the original itself")
     with folder_of_its_own("first"):
         first = subject.play(keys)
+    before = _lengths(original)  # which may share with all instances, and so with that one
     second = subject.play(keys, twin)
     if _lengths(original) != before:
         grown = next(name for name, size in _lengths(original).items() if before.get(name) != size)
@@ -285,9 +285,11 @@ def _copied(subject: Subject, copied: Callable[[Any], Any], what: str) -> Findin
 
 def _refuses(subject: Subject, played: PlayedSubject) -> bool:
     """Whether it says no at a fit's begin, where nothing is lost: a ``raise`` line of its own."""
-    raised, trace = played.run.raised, None if played.error is None else played.error.__traceback__
-    if trace is None or raised is None or raised.hook != "on_train_begin":
+    raised = played.run.raised
+    if played.error is None or raised is None or raised.hook != "on_train_begin":
         return False
+    trace = played.error.__traceback__
+    assert trace is not None  # it was caught
     while trace.tb_next is not None:
         trace = trace.tb_next
     module = str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0]

@@ -160,14 +160,20 @@ class ReleaseTable:
 def table(played: Sequence[PlayedElsewhere]) -> ReleaseTable:
     """Bring the cells together: Keras 2, then releases in order in each backend and Python."""
     groups = list(dict.fromkeys((p.cell.backend, p.cell.python) for p in played))
-    cells = sorted(
-        played,
-        key=lambda p: (
-            not p.cell.legacy,
-            groups.index((p.cell.backend, p.cell.python)),
-            in_order(p.keras),
-        ),
+    return side_by_side(
+        sorted(
+            played,
+            key=lambda p: (
+                not p.cell.legacy,
+                groups.index((p.cell.backend, p.cell.python)),
+                in_order(p.keras),
+            ),
+        )
     )
+
+
+def side_by_side(cells: Sequence[PlayedElsewhere]) -> ReleaseTable:
+    """Bring cells together as they stand."""
     found = [{(row["file"], row["slug"]): row for row in p.rows} for p in cells]
     names = {key: row["name"] for rows in found for key, row in rows.items()}
     rows = tuple(

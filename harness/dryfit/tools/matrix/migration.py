@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dryfit.scenario.trust import Trust
-from dryfit.tools.matrix.across_releases import ReleaseRow, table
+from dryfit.tools.matrix.across_releases import ReleaseRow, side_by_side
 from dryfit.tools.matrix.cell_facts import DECISIONS
 from dryfit.tools.matrix.ends import End
 from dryfit.tools.matrix.keras2_habits import HABITS, Habit
@@ -110,7 +110,7 @@ def compared(
         lane: where.
         sources: the files of the modules that they name.
     """
-    both = table(played)
+    both = side_by_side(played)
     found, same, unplayed = [], 0, []
     for row in both.rows:
         before, after = row.facts(0), row.facts(1)

@@ -15,6 +15,7 @@ from typing import Any
 import dryfit_fakes
 from dryfit.scenario.construct import ACTORS
 from dryfit.tools.record.kept_settings import keeps_it
+from dryfit.tools.record.keras2_settings import made_settings
 from dryfit.tools.record.module_names import importable_name
 from dryfit.tools.record.own_sources import is_keras, methods
 from dryfit.tools.record.recorded_paths import RecordedPaths, replayed_path
@@ -160,6 +161,8 @@ def _parameters(callback: Callback) -> Iterator[inspect.Parameter]:
 
 def _kept(callback: Callback, parameter: str) -> Any:
     """The value of a parameter, as the callback keeps it."""
+    if (made := made_settings(callback).get(parameter)) is not None:
+        return made(callback)
     kept_as = {k: v for base in type(callback).__mro__ for k, v in _renamed(base).items()}
     attribute = kept_as.get(parameter, parameter)
     kept = getattr(callback, "__dict__", {})

@@ -147,7 +147,7 @@ def what_if(scenario: Scenario, items: Sequence[str], monitor: str | None = None
     varied = varied_arguments(asked)
     before = _merged(scenario.callbacks, slots, [(item.name, {}) for item in asked])
     recorded = None if unchanged.error is not None or unchanged.run is None else unchanged.run
-    source = recorded if _script(scenario).rates is None else bare
+    source = bare if _tells_rates(scenario) else recorded
     in_force = {} if source is None else _in_force(source)
     rows = [
         _row((), varied([before[slot] for slot in slots]), curve, unchanged, recorded, in_force)
@@ -293,7 +293,7 @@ def _plays(
     The file's own rates are somebody else's doing then, in whose place they stand.
     """
     (call,) = scenario.calls
-    if call.keys is None or call.keys.rates is None or isinstance(call.keys.rates, dict):
+    if call.keys is None or not _tells_rates(scenario) or isinstance(call.keys.rates, dict):
         return [_play(scenario, callbacks) for callbacks in lists]
     keys = call.keys
     begins = _script(scenario).learning_rate
@@ -305,6 +305,11 @@ def _plays(
     if known or any(played.run is not None and _sets(played.run, slots) for played in plays):
         return plays
     return [_play(scenario, callbacks) for callbacks in lists]
+
+
+def _tells_rates(scenario: Scenario) -> bool:
+    keys = scenario.calls[0].keys
+    return keys is not None and keys.rates is not None
 
 
 def _script(scenario: Scenario) -> Script:

@@ -8,6 +8,7 @@ from dryfit.facts.readable import six_digits
 from dryfit.facts.suggestions import did_you_mean
 from dryfit.facts.visible_text import visible
 from dryfit.show.grid import Column, Kind, as_grid, filled
+from dryfit.show.long_lines import folded
 from dryfit.tools.replay.what_if import Row
 from dryfit_fakes.weights import Weights
 
@@ -21,7 +22,8 @@ def comparison(rows: Sequence[Row], terminal: "Console | None" = None) -> str:
     Args:
         terminal: what it is for; else it is plain.
     """
-    return "\n".join([as_grid(filled(_columns(rows)), terminal), *map(visible, _sentences(rows))])
+    said = (folded(visible(sentence), terminal) for sentence in _sentences(rows))
+    return "\n".join([as_grid(filled(_columns(rows)), terminal), *said])
 
 
 def _columns(rows: Sequence[Row]) -> list[Column]:

@@ -17,11 +17,16 @@ from dryfit.scenario.scenario import Call, Scenario
 from dryfit.show.page.links import link
 from dryfit.tools.standalone.plain_facts import plain_facts
 from dryfit.tools.standalone.python_code import call_of, code, in_docstring
-from dryfit_fakes.backend import keras
+from dryfit_fakes.backend import LEGACY, keras
+from dryfit_fakes.keras_choice import NAME
 from dryfit_fakes.metrics import known_direction
 from dryfit_fakes.script import Script
 
 _TEMPLATE = Path(__file__).with_name("template.txt")
+_OF_KERAS = {  # by whether it is Keras 2: what the script is for, and what it is in
+    "plain": ("Plain Keras with the tensorflow or torch backend", "Plain Keras 2"),
+    "weights": (".weights.h5", ".h5"),
+}
 _WIDTH = 99
 _THERE = {"keras", "math", "np", "os", "inf", "nan"}  # what a script of ours has imported
 
@@ -52,10 +57,18 @@ def standalone(scenario: Scenario) -> str:
                 functions="".join(f"\n\n{source}" for source in names.values()),
                 callbacks=", ".join(_callback(*item) for item in scenario.callbacks),
                 fits="\n".join(fits),
+                imports=_imports(),
+                **{key: values[LEGACY] for key, values in _OF_KERAS.items()},
             )
     except NotPlainError as error:
         line = scenario.line(("name",))
         raise ScenarioFileError([Problem(scenario.file, line, scenario.slug, str(error))]) from None
+
+
+def _imports() -> str:
+    if NAME == "keras":
+        return "import keras\nimport numpy as np"
+    return f"import numpy as np\nimport {NAME} as keras"
 
 
 def _wrapped(about: str) -> str:

@@ -13,6 +13,7 @@ from dryfit.show.grid import Column, as_grid, as_pipes, filled
 from dryfit.show.long_lines import folded
 from dryfit.tools.sweep.answers import Pick, Spread, SweepRow
 from dryfit.tools.sweep.sweeping import SweepResult
+from dryfit_fakes.quantities import quantity
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -220,7 +221,8 @@ def _how(result: SweepResult) -> str:
     settings = len(result.rows)
     engine = {"vectorised": "array programs", "callbacks": "the real callbacks"}[result.engine]
     told = (
-        f"{result.curves:,} curves x {settings:,} settings: {result.cells:,} cells by {engine} "
+        f"{quantity(result.curves, 'curve')} x {quantity(settings, 'setting')}: "
+        f"{quantity(result.cells, 'cell')} by {engine} "
         f"in {result.seconds:.2g} s"
     )
     if result.engine == "callbacks":
@@ -240,9 +242,10 @@ def _against_baseline(result: SweepResult, row: SweepRow) -> Iterator[str]:
     enough = [(i, lost) for i, (share, lost) in points if share >= 1 - row.saved]
     if enough:
         epochs, lost = enough[0]
+        most = f"at most {per_cent(lost)}" if lost else "nothing"
         yield (
-            f"Stopping all of these curves after {epochs} epochs costs as much; nine in ten "
-            f"lose at most {per_cent(lost)} then."
+            f"Stopping all of these curves after {quantity(epochs, 'epoch')} costs as much; "
+            f"nine in ten lose {most} then."
         )
 
 
