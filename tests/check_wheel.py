@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SOURCES = {"dryfit": ROOT / "harness", "dryfit_fakes": ROOT / "fakes"}
-SUFFIXES = (".py", ".typed", ".html", ".css", ".js", ".txt")
+SUFFIXES = (".py", ".typed", ".html", ".css", ".js", ".json", ".txt")
 METADATA = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
 
 

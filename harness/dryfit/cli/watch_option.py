@@ -9,7 +9,7 @@ from typing import NoReturn
 from dryfit.cli.common import trust_of
 from dryfit.lanes.own_process import Apart
 from dryfit.scenario.by_name import targets_by_file
-from dryfit.scenario.load import SUFFIX
+from dryfit.scenario.naming import SUFFIX
 from dryfit.scenario.usage import UsageError
 from dryfit.show.colours import in_colours, terminal
 

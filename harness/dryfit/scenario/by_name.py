@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dryfit.facts.suggestions import did_you_mean
-from dryfit.scenario.load import SUFFIXES, find_files, load_scenarios
+from dryfit.scenario.load import find_files, load_scenarios
+from dryfit.scenario.naming import SUFFIXES
 from dryfit.scenario.problems import Problem, ScenarioFileError
 from dryfit.scenario.scenario import Scenario
 from dryfit.scenario.trust import USUAL, Trust

@@ -16,6 +16,7 @@ from dryfit.facts.failure import Key
 from dryfit.facts.suggestions import did_you_mean
 from dryfit.scenario.conditions import Condition
 from dryfit.scenario.imported import imported, why_not_imported
+from dryfit.scenario.naming import SUFFIXES, slug
 from dryfit.scenario.problems import Problem, ScenarioFileError
 from dryfit.scenario.scenario import Call, Scenario
 from dryfit.scenario.schema import (
@@ -32,19 +33,6 @@ from dryfit_fakes.quantities import quantity
 from dryfit_fakes.script import Script
 from dryfit_fakes.script_values import ScriptError
 from dryfit_fakes.series import Series, SeriesError
-
-SUFFIX = ".scenario.yaml"  # of files that are written
-SUFFIXES = (SUFFIX, ".scenario.yml")
-
-
-def name_and_suffix(file: Path) -> tuple[str, str]:
-    """Take a scenario file's name apart; both are empty where it is none.
-
-    >>> name_and_suffix(Path("runs/monday.scenario.yml")), name_and_suffix(Path("a.yaml"))
-    (('monday', '.scenario.yml'), ('', ''))
-    """
-    ending = next((suffix for suffix in SUFFIXES if file.name.endswith(suffix)), "")
-    return (file.name.removesuffix(ending), ending) if ending else ("", "")
 
 
 def load_scenarios(
@@ -96,11 +84,6 @@ def find_files(paths: list[Path]) -> Iterator[Path]:
 def _under(folder: Path) -> Iterator[Path]:
     for place, folders, files in os.walk(folder):  # what cannot be read, or goes away, has none
         yield from (Path(place, name) for name in (*folders, *files) if name.endswith(SUFFIXES))
-
-
-def slug(name: str) -> str:
-    """Write a name as part of an id; letters of any language stay."""
-    return re.sub(r"\W+", "-", name.lower()).strip("-") or "scenario"
 
 
 class _Loader:

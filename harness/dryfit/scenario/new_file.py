@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from dryfit.scenario.load import SUFFIX, SUFFIXES
+from dryfit.scenario.naming import SUFFIX, SUFFIXES
 from dryfit.scenario.usage import UsageError
 from dryfit.scenario.whole_file import create_text
 

@@ -12,7 +12,7 @@ from dryfit.scenario.by_name import addressed
 from dryfit.scenario.construct import ConstructionError, importable, make_callbacks
 from dryfit.scenario.given_training import training_in
 from dryfit.scenario.imported import own_modules
-from dryfit.scenario.load import SUFFIXES
+from dryfit.scenario.naming import SUFFIXES
 from dryfit.scenario.problems import Problem, ScenarioFileError
 from dryfit.scenario.scenario import Scenario
 from dryfit.scenario.trust import USUAL, Trust

@@ -11,7 +11,8 @@ from dryfit.lanes.temporary import temporary_folder
 from dryfit.lanes.time_limit import PlayTimeoutError
 from dryfit.run.timeline_events import Deed
 from dryfit.scenario.alternatives import Item
-from dryfit.scenario.load import SUFFIX, load_scenarios
+from dryfit.scenario.load import load_scenarios
+from dryfit.scenario.naming import SUFFIX
 from dryfit.scenario.problems import ScenarioFileError
 from dryfit.tools.check.advice import advice_on
 from dryfit.tools.check.subject import PlayedSubject, Subject, text_of

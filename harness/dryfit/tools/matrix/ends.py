@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from dryfit.scenario.load import SUFFIX
+from dryfit.scenario.naming import SUFFIX
 from dryfit.scenario.whole_file import write_text
 from dryfit.tools.matrix.cells import LEGACY, Cell
 from dryfit.tools.matrix.environments import Environments

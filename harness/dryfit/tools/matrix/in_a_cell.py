@@ -25,7 +25,8 @@ from packaging.utils import canonicalize_name
 from dryfit.judge.outcome import worst
 from dryfit.judge.verdict import Verdict, judge
 from dryfit.scenario.conditions import KERAS
-from dryfit.scenario.load import find_files, load_scenarios, slug
+from dryfit.scenario.load import find_files, load_scenarios
+from dryfit.scenario.naming import slug
 from dryfit.scenario.scenario import Scenario
 from dryfit.scenario.trust import Trust
 from dryfit.tools.matrix.cell_facts import facts

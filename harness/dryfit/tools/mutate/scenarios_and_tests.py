@@ -6,7 +6,8 @@ from pathlib import Path
 
 from dryfit.judge.verdict import judge
 from dryfit.lanes.interrupts import came
-from dryfit.scenario.load import SUFFIX, SUFFIXES, load_scenarios
+from dryfit.scenario.load import load_scenarios
+from dryfit.scenario.naming import SUFFIX, SUFFIXES
 from dryfit.scenario.problems import Problem, ScenarioFileError
 from dryfit.scenario.scenario import Scenario
 from dryfit.scenario.trust import USUAL, Trust

@@ -14,7 +14,7 @@ from dryfit.facts.notation import flow, number, series
 from dryfit.facts.suggestions import did_you_mean
 from dryfit.scenario.history_columns import RATES, ReportedHistory, by_epoch
 from dryfit.scenario.layout import document
-from dryfit.scenario.load import slug
+from dryfit.scenario.naming import slug
 from dryfit.scenario.problems import Problem, ScenarioFileError
 from dryfit.tools.record.readers.logged_curve import LoggedCurve
 from dryfit_fakes.quantities import quantity

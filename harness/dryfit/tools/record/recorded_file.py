@@ -12,7 +12,7 @@ from dryfit.facts.notation import Raw, number
 from dryfit.run.run import Run
 from dryfit.run.timeline_events import Began, Trained
 from dryfit.scenario.layout import document
-from dryfit.scenario.load import name_and_suffix
+from dryfit.scenario.naming import name_and_suffix
 from dryfit.scenario.whole_file import write_text
 from dryfit.tools.record.callback_items import CannotWriteError, describe, is_shown_anyway
 from dryfit.tools.record.cast import Cast, Described

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from dryfit.scenario.load import SUFFIX, name_and_suffix
+from dryfit.scenario.naming import SUFFIX, name_and_suffix
 
 
 class RecordingPlace:

@@ -8,7 +8,8 @@ from glob import glob, has_magic
 from pathlib import Path
 
 from dryfit.facts.suggestions import did_you_mean
-from dryfit.scenario.load import SUFFIX, SUFFIXES, load_scenarios
+from dryfit.scenario.load import load_scenarios
+from dryfit.scenario.naming import SUFFIX, SUFFIXES
 from dryfit.scenario.playing import play_scenario, script_of
 from dryfit.scenario.problems import Problem, ScenarioFileError
 from dryfit.scenario.scenario import Scenario

@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from dryfit.scenario.alternatives import Item, combinations, read_alternatives
 from dryfit.scenario.construct import importable
-from dryfit.scenario.load import SUFFIXES, load_scenarios
+from dryfit.scenario.load import load_scenarios
+from dryfit.scenario.naming import SUFFIXES
 from dryfit.scenario.playing import play_scenario
 from dryfit.scenario.scenario import Scenario
 from dryfit.scenario.trust import USUAL, Trust

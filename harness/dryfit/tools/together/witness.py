@@ -12,7 +12,8 @@ from dryfit.lanes.temporary import temporary_folder
 from dryfit.run.run import Run
 from dryfit.scenario.alternatives import Item
 from dryfit.scenario.layout import document
-from dryfit.scenario.load import SUFFIX, load_scenarios
+from dryfit.scenario.load import load_scenarios
+from dryfit.scenario.naming import SUFFIX
 from dryfit.scenario.problems import ScenarioFileError
 from dryfit.scenario.trust import Trust
 from dryfit.tools.together.kinds import Kind, Who, best_epoch, differing

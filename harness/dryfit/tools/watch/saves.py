@@ -8,7 +8,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
 
-from dryfit.scenario.load import SUFFIXES
+from dryfit.scenario.naming import SUFFIXES
 from dryfit.tools.watch.watching import Saved
 
 _STEP_MS = 20  # one that passes without a change ends what is handed out together

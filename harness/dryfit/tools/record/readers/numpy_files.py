@@ -3,9 +3,8 @@
 import io
 import warnings
 import zipfile
+from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
 
 from dryfit.scenario.problems import ScenarioFileError
 from dryfit.tools.record.readers.epoch_table import Table, cell, curves
@@ -24,6 +23,8 @@ def read(file: LoggedFile) -> list[LoggedCurve] | None:
     """
     if not file.data.startswith(b"\x93NUMPY") and not _is_npz(file):
         return None
+    import numpy as np  # which other files need not wait for
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of headers that Python 2 wrote
@@ -57,11 +58,11 @@ def _is_npz(file: LoggedFile) -> bool:
 
 
 def _named(file: LoggedFile, loaded: Any) -> dict[str, Any]:
-    if isinstance(loaded, np.ndarray):
+    if not isinstance(loaded, Mapping):  # one array
         if loaded.dtype.names is None or loaded.ndim != 1:
             raise file.refused(f"is one array of shape {loaded.shape} without names; {_WRITE}")
         return {name: loaded[name] for name in loaded.dtype.names}
-    arrays = {name: loaded[name] for name in loaded.files}
+    arrays = {name: loaded[name] for name in loaded}
     lengths = {name: array.shape[:1] for name, array in arrays.items()}
     if len(set(lengths.values())) != 1 or () in lengths.values():
         told = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())

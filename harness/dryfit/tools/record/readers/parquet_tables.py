@@ -12,17 +12,13 @@ from dryfit.tools.record.readers.epoch_table import EPOCHS, MAX_EPOCHS
 from dryfit.tools.record.readers.logged_curve import LoggedCurve
 from dryfit.tools.record.readers.logged_file import LoggedFile
 
-_MAGIC = b"PAR1"
 
-
-def read(file: LoggedFile) -> list[LoggedCurve] | None:
-    """Read Parquet; ``None`` if it is none.
+def read(file: LoggedFile) -> list[LoggedCurve]:
+    """Read Parquet.
 
     Raises:
         ScenarioFileError: pyarrow is missing, or what is wrong in the table.
     """
-    if not file.data.startswith(_MAGIC):
-        return None
     if importlib.util.find_spec("pyarrow") is None:
         raise file.refused('is Parquet, which pyarrow reads: pip install "dryfit[sweep]"')
     import pyarrow

@@ -9,17 +9,25 @@ from dryfit.tools.record.readers import (
     event_files,
     json_histories,
     numpy_files,
-    parquet_tables,
     refused_files,
 )
 from dryfit.tools.record.readers.logged_curve import LoggedCurve
 from dryfit.tools.record.readers.logged_file import LoggedFile
 
+
+def _parquet(file: LoggedFile) -> list[LoggedCurve] | None:
+    if not file.data.startswith(b"PAR1"):
+        return None
+    from dryfit.tools.record.readers import parquet_tables  # numpy, which text need not wait for
+
+    return parquet_tables.read(file)
+
+
 # Bytes before text; what Keras printed before tables, for its lines have separators too.
 READERS = (
     event_files.read,
     numpy_files.read,
-    parquet_tables.read,
+    _parquet,
     refused_files.read,
     console_logs.read,
     json_histories.read,
