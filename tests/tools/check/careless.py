@@ -93,6 +93,16 @@ class Averages(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
+class SixInARow(keras.callbacks.Callback):
+    """Stops when a condition has held for six epochs, whatever the best was."""
+
+    count = 0
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.count = self.count + 1 if (logs or {}).get("loss", 0.0) < 1e6 else 0
+        self.model.stop_training = self.model.stop_training or self.count >= 6
+
+
 class Rounds(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         print(int(100 * (logs or {}).get("loss", 0.0)))

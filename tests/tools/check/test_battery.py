@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from careless import CountsOn, SharesDefault
+from careless import CountsOn, SharesDefault, SixInARow
 from careless_in_process import SeedsBackend
 from careless_with_model import KeepsByLayer, KeepsModel, LogsVariable
 from mistakes import FAILS, REMARKS, SOUND
@@ -104,6 +104,15 @@ def test_what_fit_never_does_is_a_remark(check: Check) -> None:
         "not held against it: fit always has logs, and a loss in them",
         remark,
     )
+
+
+@pytest.mark.parametrize("name", ["NaN later", "inf later"])
+def test_a_stop_that_comes_later_is_a_remark(name: str) -> None:
+    """What counts how often a condition held counts anew; it stops all the same."""
+    check = next(check for check in CHECKS if check.name == name)
+    result = result_of(check, subject_of(SixInARow, (), {}))[0]
+    told = (result.outcome, result.reason, result.remark)
+    assert told == ("passed", "stops later", "stops in epoch 8, without in epoch 5")
 
 
 @pytest.mark.parametrize("name", SOUND)

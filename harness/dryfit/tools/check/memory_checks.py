@@ -181,6 +181,9 @@ def _odd(subject: Subject, token: str, epoch: int) -> Finding:
     if [_kind(d) for d in later[0]] == [_kind(d) for d in later[1]]:
         reason = "decides later epochs as it does without"
         return passed(reason).shown_by([subject.item], call_of(keys, None))
+    stops = [next((at_ for at_, what in all_ if "stops" in what), _EPOCHS) for all_ in later]
+    if stops[1] < stops[0] < _EPOCHS:  # it counts what is no improvement, and counts anew
+        return passed("stops later", f"stops in epoch {stops[0]}, without in epoch {stops[1]}")
     only = [d for d in later[0] if _kind(d) not in map(_kind, later[1])]
     lacking = [d for d in later[1] if _kind(d) not in map(_kind, later[0])]
     said = (
