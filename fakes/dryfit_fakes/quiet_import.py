@@ -25,9 +25,11 @@ def quiet_import() -> Iterator[None]:
         return
     before = os.dup(_STDERR)
     heard, told = os.pipe()
-    words = [grep, "--line-buffered", "-vE", _CHATTER]
-    rest = subprocess.Popen(words, stdin=heard, stdout=before, stderr=before)  # noqa: S603
-    os.dup2(told, _STDERR)
+    words = [grep, "--line-buffered", "-avE", _CHATTER]
+    rest = None
+    with suppress(OSError):  # no process more can be had: all is told then
+        rest = subprocess.Popen(words, stdin=heard, stdout=before, stderr=before)  # noqa: S603
+        os.dup2(told, _STDERR)
     for end in (heard, told):
         os.close(end)
     try:
@@ -35,8 +37,9 @@ def quiet_import() -> Iterator[None]:
     finally:
         os.dup2(before, _STDERR)
         os.close(before)
-        with suppress(subprocess.TimeoutExpired):  # what the import has started keeps its end
-            rest.wait(_END_S)
+        if rest is not None:
+            with suppress(subprocess.TimeoutExpired):  # what the import has started keeps its end
+                rest.wait(_END_S)
 
 
 def _is_open(descriptor: int) -> bool:

@@ -1,10 +1,13 @@
 """What TensorFlow says on every start is left out, and nothing else."""
 
 import os
+import shutil
 import subprocess
 import sys
 
 import pytest
+
+pytestmark = pytest.mark.skipif(shutil.which("grep") is None, reason="there is no grep")
 
 SAYS = """
 import os
@@ -23,15 +26,25 @@ TOLD = "E0000 00:00:1 4 cuda.cc:1] no driver\n"
 def said(last: str = "pass", level: str = "3") -> str:
     """What a Python says on stderr that imports something and does a last thing in it."""
     words = [sys.executable, "-c", SAYS.replace("LAST", last)]
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": level}
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": level, "PYTHONFAULTHANDLER": ""}
     return subprocess.run(
-        words, env=environment, stderr=subprocess.PIPE, text=True, check=False
+        words,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        errors="surrogateescape",
     ).stderr
 
 
 def test_the_lines_of_a_start_are_left_out() -> None:
     """Errors are told; and behind the import everything is."""
     assert said() == TOLD + "I0000 afterwards\n"
+
+
+def test_what_is_no_text_is_told() -> None:
+    """A byte that is none, in a path say, loses no line."""
+    assert said("os.write(2, bytes([83, 255, 10]))") == TOLD + "S\udcff\nI0000 afterwards\n"
 
 
 def test_last_words_are_told() -> None:

@@ -127,6 +127,8 @@ def _problem(options: argparse.Namespace) -> tuple[str, str] | None:
         return "CALLBACK", missing
     if options.out is not None and not os.path.isdir(options.out.parent):
         return "--out", f"there is no folder {options.out.parent}"
+    if options.compare and options.format in ("html", "github-action-benchmark"):
+        return "--format", f"{options.format} is of one measurement; --compare takes the others"
     if options.format == "html" and (missing := why_no_pages("html", "bench")):
         return "--format", missing
     if options.out is not None and (missing := why_no_pages("STEM.html", "bench")):

@@ -6,14 +6,15 @@ logs than Keras' would change what is recorded. So the code is read in place of 
 
 import dis
 from collections.abc import Iterator
-from itertools import pairwise
 from types import CodeType, FunctionType
 
-_OTHERS = ("builtins", "dryfit_fakes", "keras", "tensorflow", "tf_keras")
+OTHERS = ("builtins", "dryfit_fakes", "keras", "tensorflow", "tf_keras")
 
 
 def asked_of_logs(kind: type) -> tuple[str, ...]:
-    """The constant keys that hooks of a class get, whatever from; none of Keras' own classes.
+    """The constant keys that hooks of a class get from their logs; none of Keras' own classes.
+
+    As ``logs.get("key")`` and ``(logs or {}).get("key")``, outside of comprehensions.
 
     >>> class Mine:
     ...     def on_epoch_end(self, epoch, logs=None):
@@ -21,7 +22,7 @@ def asked_of_logs(kind: type) -> tuple[str, ...]:
     >>> asked_of_logs(Mine)
     ('val_los',)
     """
-    own = [base for base in kind.__mro__ if base.__module__.partition(".")[0] not in _OTHERS]
+    own = [base for base in kind.__mro__ if base.__module__.partition(".")[0] not in OTHERS]
     hooks = [
         function
         for base in own
@@ -34,7 +35,16 @@ def asked_of_logs(kind: type) -> tuple[str, ...]:
 def _got(code: CodeType) -> Iterator[str]:
     if "get" not in code.co_names:
         return
-    for before, after in pairwise(dis.get_instructions(code)):
-        is_get = before.opname in ("LOAD_ATTR", "LOAD_METHOD") and before.argval == "get"
-        if is_get and after.opname == "LOAD_CONST" and isinstance(after.argval, str):
-            yield after.argval
+    logs = code.co_varnames[: code.co_argcount][-1:]  # the last of a hook's parameters
+    told = list(dis.get_instructions(code))
+    for of, get, key in zip(told, told[1:], told[2:], strict=False):
+        is_get = get.opname in ("LOAD_ATTR", "LOAD_METHOD") and get.argval == "get"
+        of_logs = of.opname == "BUILD_MAP" or (of.opname.startswith("LOAD_FAST") and _is(of, logs))
+        if is_get and of_logs and key.opname == "LOAD_CONST" and isinstance(key.argval, str):
+            yield key.argval
+
+
+def _is(instruction: dis.Instruction, names: tuple[str, ...]) -> bool:
+    """Whether what is loaded last is one of some names; newer Pythons load two at once."""
+    loaded = instruction.argval
+    return (loaded[-1] if isinstance(loaded, tuple) else loaded) in names

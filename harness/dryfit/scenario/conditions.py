@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
-from importlib import metadata
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from dryfit_fakes.keras_choice import LEGACY, NAME
+from dryfit_fakes.keras_choice import LEGACY, NAME, installed_release
 
 KERAS = ("keras", "tf_keras")  # Keras 3 and Keras 2, of which a process has one
 _PART = re.compile(r"(?P<name>[A-Za-z][\w.-]*)\s*(?P<rule>[<>=!~].*)")
@@ -74,8 +72,4 @@ def _here(name: str, version: str | None) -> str:
 def _version(name: str) -> str | None:
     if name in KERAS and name != KERAS[LEGACY]:
         return None  # it may be installed too, and nobody plays it
-    package = NAME if name in KERAS else name
-    for brings in (f"{package}-nightly", package):  # one puts its module over the other's
-        with suppress(metadata.PackageNotFoundError):
-            return metadata.version(brings)
-    return None
+    return installed_release(NAME if name in KERAS else name)

@@ -3,25 +3,18 @@
 import json
 import os
 import platform
-from importlib import metadata
 from pathlib import Path
 
-from dryfit_fakes.keras_choice import LEGACY, NAME
+from dryfit_fakes.keras_choice import LEGACY, NAME, installed_release
 
 
 def version_line() -> str:
     """Say which dryfit, Keras, backend and Python there are."""
     return (
-        f"dryfit {_release('dryfit')}, Keras {_release(NAME)} on {backend()}, "
+        f"dryfit {installed_release('dryfit') or 'of unknown version'}, "
+        f"Keras {installed_release(NAME) or 'is not installed'} on {backend()}, "
         f"Python {platform.python_version()}"
     )
-
-
-def _release(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "is not installed" if package == NAME else "of unknown version"
 
 
 def backend() -> str:

@@ -402,3 +402,14 @@ def test_the_workflow_measures_both_sides_turn_by_turn_in_one_job() -> None:
         "for turn in 1 2 3 4 5; do for side in base head; do (cd $side && .venv/bin/dryfit bench "
     )
     assert "--compare base-*.json --with head-*.json" in gate
+
+
+@pytest.mark.parametrize("form", ["html", "github-action-benchmark"])
+def test_a_format_of_one_measurement_is_refused_before_anything_is_measured(
+    form: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Measuring takes minutes."""
+    monkeypatch.setattr("dryfit.cli.bench_command._measure", None)  # which would be called
+    assert main(["bench", "EarlyStopping", "--compare", "base.json", "--format", form]) == 2
+    told = f"dryfit bench: --format: {form} is of one measurement; --compare takes the others\n"
+    assert capsys.readouterr().err == told

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import keras
 import pytest
 
 from dryfit import load_scenarios
 from dryfit.cli import main
 from dryfit.judge.verdict import judge
+from dryfit.tools.explore.exploring import explore
 
 
 def test_what_is_found_is_printed_as_a_scenario_file(
@@ -42,6 +44,13 @@ def test_processes_share_a_search(capsys: pytest.CaptureFixture[str]) -> None:
     assert "id: unreported" in text
     assert "# 1 not as documented, in " in text
     assert text.endswith("examples, seed 0 and on\n")
+
+
+@pytest.mark.parametrize("jobs", [0, -1])
+def test_a_search_needs_a_process(jobs: int) -> None:
+    """Without one nothing is searched, which is no pass."""
+    with pytest.raises(ValueError, match=f"jobs is {jobs}; a search needs 1 or more"):
+        explore(keras.callbacks.EarlyStopping, jobs=jobs)
 
 
 def test_none_left_is_said_with_the_count(capsys: pytest.CaptureFixture[str]) -> None:

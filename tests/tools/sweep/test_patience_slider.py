@@ -66,7 +66,7 @@ def test_a_long_curve_has_no_more_settings(tmp_path: Path) -> None:
     found = slider(tmp_path, "{metrics: {loss: 1x1000}}", "[EarlyStopping: {monitor: loss}]")
     assert found is not None
     assert len(found["patiences"]) <= PATIENCES
-    assert (found["patiences"][0], found["patiences"][-1] > 900) == (0, True)
+    assert (found["patiences"][0], found["patiences"][-1]) == (0, 1000)  # which never stops it
     assert len(found["deltas"]) <= 5
     assert len(json.dumps(found)) < 20_000
 

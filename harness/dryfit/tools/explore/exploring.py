@@ -68,9 +68,11 @@ def explore(
     Raises:
         ImportError: Hypothesis is not installed.
         ConstructionError: the function makes no callback.
-        ValueError: no known defect of the callback is named so.
+        ValueError: no known defect of the callback is named so, or there is no process.
         WorkersDiedError: a process is ended by what it plays.
     """
+    if jobs < 1:
+        raise ValueError(f"jobs is {jobs}; a search needs 1 or more")
     subject = explored(callback_class, given, training)
     excluded = set(_defects(subject.kind, without))
     found: list[Disagreement] = []

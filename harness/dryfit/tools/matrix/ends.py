@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from dryfit.scenario.naming import SUFFIX
@@ -14,6 +13,7 @@ from dryfit.tools.matrix.cells import LEGACY, Cell
 from dryfit.tools.matrix.environments import Environments
 from dryfit.tools.matrix.player import last_words, variables_of
 from dryfit.tools.matrix.processes import ProcessError, Processes
+from dryfit_fakes.keras_choice import installed_release
 
 _PLATEAU = "ReduceLROnPlateau: {monitor: loss, patience: 1}"
 # The checks that ask what a callback decides; what it leaves behind is the same in both.
@@ -41,12 +41,12 @@ class End:
 
 def installed_end(*, legacy: bool) -> End | None:
     """Take the Keras 2, or the Keras 3, that is installed beside this dryfit, if there is one."""
-    itself = _release("keras")
+    itself = installed_release("keras")
     is_legacy = itself is not None and itself.startswith("2.")
     if legacy == is_legacy:
         found, variable = itself, "0"
     else:  # beside Keras 3, Keras 2 is another package; beside Keras 2, there is no Keras 3
-        found, variable = (_release("tf_keras") if legacy else None), "1"
+        found, variable = (installed_release("tf_keras") if legacy else None), "1"
     if found is None:
         return None
     backend = "tensorflow" if legacy else os.environ.get("KERAS_BACKEND", "tensorflow")
@@ -111,10 +111,3 @@ def _in_a_name(callback: str) -> str:
     """A callback as part of a file's name."""
     bare = callback.partition(": ")[0]
     return "".join(letter if letter.isalnum() or letter in "._" else "-" for letter in bare)
-
-
-def _release(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None

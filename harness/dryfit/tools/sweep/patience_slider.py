@@ -95,8 +95,8 @@ def _curves(scenario: Scenario) -> CurveArrays | None:
 
 def _patiences(here: float, epochs: int) -> list[float]:
     """Up to twenty, from 0 to what no curve of so many epochs can use up, and the one there is."""
-    step = math.ceil((epochs + 1) / (PATIENCES - 1))
-    return sorted({*range(0, epochs + 1, step), here})
+    step = math.ceil(epochs / (PATIENCES - 2))
+    return sorted({*range(0, epochs, step), epochs, here})
 
 
 def _deltas(here: float, curves: CurveArrays, monitor: str) -> list[float]:
