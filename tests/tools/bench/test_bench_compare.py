@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from yaml import safe_load
 
-from dryfit.cli import parser
+from dryfit.cli import main, parser
 from dryfit.tools.bench.changes import main_compare
 from dryfit.tools.bench.compare import CostChange, Count, Range, compare
 from dryfit.tools.bench.cost import Cost
