@@ -18,7 +18,7 @@ _SILENCE_S = 3_600.0
 def play_apart(
     apart: Apart, asked: Mapping[str, Any], hear: Callable[[dict[str, Any]], None]
 ) -> None:
-    """Play what is asked for; what ends its process has failed, and another plays the rest.
+    """Play what is asked for; what ends its process is an error, and another plays the rest.
 
     Args:
         apart: has imported `MODULES`.
@@ -58,7 +58,8 @@ def play_apart(
 
 
 def _failed(scenario: str, ended: ProcessEnded) -> dict[str, Any]:
-    told = {"outcomes": [Outcome.FAILED], "checks": 0, "needs": []}
+    # An error is played again with any module: which it imported died with its process.
+    told = {"outcomes": [Outcome.ERROR], "checks": 0, "needs": []}
     return {"scenario": scenario, "text": f"{scenario}: {_how(ended)}", **told}
 
 
