@@ -44,6 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         (". --list --format json", "--watch: does not go with --list and --format"),
         (". --jobs 2", "--watch: does not go with --jobs"),
+        (". --gpu-memory-limit abc", "--gpu-memory-limit: the GPU memory limit is 'abc'; "),
         (". nowhere", "nowhere: no *.scenario.yaml file in there"),
         (". -k (mine", "-k '(mine': is no expression: "),
         (". -k other", "-k 'other': no scenario meets it. There are mine"),

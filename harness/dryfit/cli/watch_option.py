@@ -7,7 +7,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import NoReturn
 
-from dryfit.cli.common import load, trust_of
+from dryfit.cli.common import limit_gpu, load, trust_of
 from dryfit.lanes.own_process import Apart
 from dryfit.scenario.by_name import targets_by_file
 from dryfit.scenario.naming import SUFFIX
@@ -62,6 +62,8 @@ def _check(options: argparse.Namespace) -> None:
     ]
     if given:
         raise UsageError("--watch", f"does not go with {' and '.join(given)}")
+    if options.gpu_memory_limit is not None:
+        limit_gpu(options, ())  # in no lane here: the number alone is looked at
     for target in options.targets:
         if not targets_by_file([target]):
             raise UsageError(target, f"no *{SUFFIX} file in there")
