@@ -45,6 +45,7 @@ def modules_seen() -> Iterator[set[str]]:
 def own_file(name: str, file: str | None) -> str:
     """The file of a module, if it is the project's own; else nothing.
 
+    >>> import json
     >>> own_file("json", json.__file__), own_file("sys", None)
     ('', '')
     """
