@@ -10,14 +10,13 @@ from typing import Any
 
 from rich.console import Console
 
-from dryfit.judge.every_lane import judge_in_lanes
+from dryfit.judge.every_lane import judge_whatever_comes
 from dryfit.judge.explain import explain
 from dryfit.judge.outcome import Outcome
 from dryfit.judge.quiet import quiet
 from dryfit.judge.verdict import Verdict
 from dryfit.lanes import gpu
 from dryfit.lanes.play import play as play_callbacks
-from dryfit.recorder.notes import readable
 from dryfit.scenario.by_name import load_chosen
 from dryfit.scenario.problems import ScenarioFileError
 from dryfit.scenario.scenario import Scenario
@@ -81,13 +80,7 @@ def _loaded(asked: Mapping[str, Any], say: Callable[..., None]) -> Iterator[Scen
 
 def _judged(scenario: Scenario, lanes: list[str], told: Callable[[Verdict], str]) -> dict[str, Any]:
     with modules_seen() as needs:
-        try:
-            with quiet():
-                verdicts = list(judge_in_lanes(scenario, lanes))
-        except Exception as error:  # ours, or of a callback where nobody looks for one
-            place = f"{scenario.file}:{scenario.line(('name',))}"
-            why = f"{place}: internal error: {type(error).__name__}: {readable(error)}"
-            verdicts = [Verdict(scenario, lanes[0], Outcome.ERROR, why)]
+        verdicts = judge_whatever_comes(scenario, lanes, [])
     return {
         "outcomes": [verdict.outcome for verdict in verdicts],
         "checks": sum(verdict.checks for verdict in verdicts),

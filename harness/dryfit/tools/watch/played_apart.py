@@ -60,7 +60,10 @@ def play_apart(
 def _failed(scenario: str, ended: ProcessEnded) -> dict[str, Any]:
     # An error is played again with any module: which it imported died with its process.
     told = {"outcomes": [Outcome.ERROR], "checks": 0, "needs": []}
-    return {"scenario": scenario, "text": f"{scenario}: {_how(ended)}", **told}
+    text = f"{scenario}: {_how(ended)}"
+    if ended.status == 1:  # Python's own, with the exception that nobody caught in the last line
+        text = ": ".join([text, *ended.output.splitlines()[-1:]])
+    return {"scenario": scenario, "text": text, **told}
 
 
 def _how(ended: ProcessEnded) -> str:
