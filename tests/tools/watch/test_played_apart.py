@@ -44,8 +44,8 @@ def test_what_kills_python_is_an_error() -> None:
 
 
 def test_what_the_system_refuses_is_told() -> None:
-    """An exception that ends the process, as of a full disk."""
-    (told,) = heard(ProcessEnded(1, output="Traceback\n  play()\nOSError: no space left\n"))
+    """An exception that ends the process, as of a full disk; nothing in it steers the terminal."""
+    (told,) = heard(ProcessEnded(1, output="Traceback\n  play()\nOSError: \x1b[31mno space left\n"))
     assert told["text"] == (
-        "a.scenario.yaml::a: Python was ended with status 1: OSError: no space left"
+        "a.scenario.yaml::a: Python was ended with status 1: OSError: \\x1b[31mno space left"
     )

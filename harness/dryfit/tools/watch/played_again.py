@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
+from dryfit.facts.visible_text import visible
 from dryfit.judge.every_lane import judge_whatever_comes
 from dryfit.judge.explain import explain
 from dryfit.judge.outcome import Outcome
@@ -91,7 +92,7 @@ def _judged(scenario: Scenario, lanes: list[str], told: Callable[[Verdict], str]
 
 def _text(terminal: Console | None, verdict: Verdict) -> str:
     if verdict.outcome is Outcome.ERROR:
-        return verdict.reason
+        return visible(verdict.reason)
     return explain(verdict, terminal, partial(in_colours, terminal=terminal))
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dryfit.facts.visible_text import visible
 from dryfit.judge.outcome import Outcome
 from dryfit.lanes.own_process import Apart, ProcessEnded
 
@@ -63,7 +64,7 @@ def _failed(scenario: str, ended: ProcessEnded) -> dict[str, Any]:
     text = f"{scenario}: {_how(ended)}"
     if ended.status == 1:  # Python's own, with the exception that nobody caught in the last line
         text = ": ".join([text, *ended.output.splitlines()[-1:]])
-    return {"scenario": scenario, "text": text, **told}
+    return {"scenario": scenario, "text": visible(text), **told}
 
 
 def _how(ended: ProcessEnded) -> str:
