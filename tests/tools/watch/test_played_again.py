@@ -1,6 +1,7 @@
 """What is played when somebody saves, as the process with Keras plays it."""
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ class Mine(keras.callbacks.Callback):
 def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What is told of a scenario whose callback raises, once it was played."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     (tmp_path / "mine.scenario.yaml").write_text(SCENARIO)
     (tmp_path / "played_again_mine.py").write_text(RAISES)
     heard: list[str] = []
@@ -50,3 +52,9 @@ def test_nothing_in_an_error_steers_the_terminal(told: dict[str, Any]) -> None:
     """What a callback raises may hold any character."""
     assert told["outcomes"] == ["error"]
     assert told["text"].endswith(r"raised ValueError: \x1b[31mred")
+
+
+def test_no_bytecode_is_left(told: dict[str, Any], tmp_path: Path) -> None:
+    """Python takes it for a module's while that has its size and its second of the clock."""
+    assert told["needs"] == [str(tmp_path.resolve() / "played_again_mine.py")]
+    assert not (tmp_path / "__pycache__").exists()

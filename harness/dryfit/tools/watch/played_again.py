@@ -4,6 +4,7 @@ It has imported Keras and nothing of anybody's, so what was saved is imported an
 """
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -42,6 +43,8 @@ def play(tell: Callable[[str], None], asked: Mapping[str, Any]) -> None:
     def say(**what: Any) -> None:
         tell(json.dumps(what))
 
+    # Python knows stale bytecode by size and whole seconds; saves come faster than these.
+    sys.dont_write_bytecode = True
     gpu.ask_for(asked["megabytes"])
     told = partial(_text, _terminal(asked["terminal"]))
     chosen = {_named(scenario): scenario for scenario in _loaded(asked, say)}
