@@ -9,14 +9,13 @@ from itertools import repeat
 
 from dryfit.cli.common import progress
 from dryfit.cli.watched_process import ended, finished, under_way
-from dryfit.judge.every_lane import judge_in_lanes
+from dryfit.judge.every_lane import judge_in_lanes, judge_whatever_comes
 from dryfit.judge.outcome import Outcome, worst
 from dryfit.judge.quiet import quiet
 from dryfit.judge.verdict import Verdict
 from dryfit.lanes import gpu
 from dryfit.lanes.parallel_jobs import WorkersDiedError, end_workers, in_bulk
 from dryfit.lanes.recorded_play import WALL_TIME_S
-from dryfit.recorder.notes import readable
 from dryfit.scenario.scenario import Scenario
 
 
@@ -44,17 +43,7 @@ def _judged_here(
     if what in ended:  # and an earlier process with it
         return [Verdict(scenario, lane, Outcome.FAILED, ended[what]) for lane in lanes]
     under_way(what, (len(lanes) * (len(scenario.calls) + 1)) * WALL_TIME_S)
-    try:
-        with quiet():
-            verdicts = list(judge_in_lanes(scenario, lanes))
-    except OSError:  # of what is around the command: no scenario can be played then
-        raise
-    except Exception as error:  # ours, or of a callback where nobody looks for one
-        unforeseen.append(error)
-        error.add_note(f"at {what}")
-        line = f"{scenario.file}:{scenario.line(('name',))}"
-        told = f"{line}: internal error: {type(error).__name__}: {readable(error)}"
-        verdicts = [Verdict(scenario, lane, Outcome.ERROR, told) for lane in lanes]
+    verdicts = judge_whatever_comes(scenario, lanes, unforeseen)
     finished(what, worst(verdict.outcome for verdict in verdicts).words)
     return verdicts
 

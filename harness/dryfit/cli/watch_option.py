@@ -2,14 +2,16 @@
 
 import argparse
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from typing import NoReturn
 
-from dryfit.cli.common import trust_of
+from dryfit.cli.common import limit_gpu, load, trust_of
 from dryfit.lanes.own_process import Apart
 from dryfit.scenario.by_name import targets_by_file
 from dryfit.scenario.naming import SUFFIX
+from dryfit.scenario.problems import ScenarioFileError
 from dryfit.scenario.usage import UsageError
 from dryfit.show.colours import in_colours, terminal
 
@@ -60,5 +62,10 @@ def _check(options: argparse.Namespace) -> None:
     ]
     if given:
         raise UsageError("--watch", f"does not go with {' and '.join(given)}")
-    if not targets_by_file(options.targets):
-        raise UsageError(" ".join(options.targets), f"no *{SUFFIX} file in there")
+    if options.gpu_memory_limit is not None:
+        limit_gpu(options, ())  # in no lane here: the number alone is looked at
+    for target in options.targets:
+        if not targets_by_file([target]):
+            raise UsageError(target, f"no *{SUFFIX} file in there")
+    with suppress(ScenarioFileError):  # it is watched until it is mended
+        load(options)

@@ -4,8 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from dryfit.judge.clock_or_chance import unsteady
 from dryfit.judge.determinism import played_again
+from dryfit.judge.outcome import Outcome
 from dryfit.judge.parity import compared
+from dryfit.judge.quiet import quiet
 from dryfit.judge.verdict import Verdict, judge
+from dryfit.recorder.notes import readable
 from dryfit.scenario.scenario import Scenario
 
 
@@ -26,6 +29,30 @@ def judge_in_lanes(
             verdict = _compared(fake, verdict)
         fake = verdict
         yield played_again(verdict) if again else verdict
+
+
+def judge_whatever_comes(
+    scenario: Scenario, lanes: Sequence[str], unforeseen: list[Exception]
+) -> list[Verdict]:
+    """Judge a scenario in lanes, without a word; what no verdict can be made of is an error.
+
+    Args:
+        unforeseen: takes that.
+
+    Raises:
+        OSError: of what is around the command: no scenario can be played then.
+    """
+    try:
+        with quiet():
+            return list(judge_in_lanes(scenario, lanes))
+    except OSError:
+        raise
+    except Exception as error:  # ours, or of a callback where nobody looks for one
+        unforeseen.append(error)
+        error.add_note(f"at {scenario.file}::{scenario.slug}")
+        line = f"{scenario.file}:{scenario.line(('name',))}"
+        told = f"{line}: internal error: {type(error).__name__}: {readable(error)}"
+        return [Verdict(scenario, lane, Outcome.ERROR, told) for lane in lanes]
 
 
 def _compared(fake: Verdict, real: Verdict) -> Verdict:

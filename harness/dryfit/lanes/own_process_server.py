@@ -110,7 +110,8 @@ def _ended(process: int, asked: Any) -> int:
     """Wait for a job; end it if whoever asked for it is gone."""
     with ExitStack() as stack:
         ends = []
-        if hasattr(os, "pidfd_open"):  # Linux, which says at once that a process has ended
+        # Linux says at once that a process has ended, unless its kernel is old or a sandbox's.
+        with suppress(AttributeError, OSError):
             ends.append(os.pidfd_open(process))
             stack.callback(os.close, ends[0])
         while True:

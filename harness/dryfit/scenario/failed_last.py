@@ -49,4 +49,8 @@ def _kept() -> set[str]:
 
 
 def _named(scenario: Scenario) -> str:
-    return f"{Path(os.path.relpath(scenario.file)).as_posix()}::{scenario.slug}"
+    try:
+        file = os.path.relpath(scenario.file)
+    except ValueError:  # another drive of Windows
+        file = os.path.abspath(scenario.file)
+    return f"{Path(file).as_posix()}::{scenario.slug}"

@@ -1,11 +1,12 @@
 """Which of a project's own modules are imported."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from dryfit.tools.watch.needs import modules_seen
+from dryfit.tools.watch.needs import modules_seen, own_file
 
 
 @pytest.fixture
@@ -37,3 +38,16 @@ def test_a_module_that_fails_is_seen(project: Path) -> None:
     with modules_seen() as seen, pytest.raises(SyntaxError):
         import watched_a  # noqa: F401
     assert seen == {str(project / "watched_a.py"), str(project / "watched_b.py")}
+
+
+@pytest.mark.parametrize("folder", ["project", "etc"])
+def test_a_project_may_lie_below_python(folder: str) -> None:
+    """As in a container whose virtual environment holds all there is."""
+    file = os.path.join(os.path.realpath(sys.prefix), folder, "mine.py")
+    assert own_file("mine", file) == file
+
+
+@pytest.mark.parametrize("folder", [".local/lib/python3.11/site-packages", "dist-packages"])
+def test_what_is_installed_elsewhere_is_not_ones_own(folder: str, tmp_path: Path) -> None:
+    """A user's packages, and Debian's."""
+    assert own_file("theirs", str(tmp_path / folder / "theirs.py")) == ""

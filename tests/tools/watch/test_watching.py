@@ -8,16 +8,19 @@ import pytest
 
 from dryfit.tools.watch.watching import Saved, Watching
 
-# Which modules each scenario imports, and how it ends: set by a test while it goes on.
-NEEDS = {"a": ["base.py", "mine.py"], "b": ["base.py"], "c": []}
-
 
 class Players:
-    """Tells of each scenario file that it is asked for, as a process with Keras would."""
+    """Tells of each scenario file that it is asked for, as a process with Keras would.
+
+    Attributes:
+        needs: which modules each scenario imports; set by a test while it goes on.
+        outcomes: how it ends, likewise.
+    """
 
     def __init__(self) -> None:
         self.asked: list[tuple[list[str], list[str]]] = []
-        self.outcomes = dict.fromkeys(NEEDS, "passed")
+        self.needs = {"a": ["base.py", "mine.py"], "b": ["base.py"], "c": list[str]()}
+        self.outcomes = dict.fromkeys(self.needs, "passed")
         self.unreadable: set[str] = set()
 
     def __call__(self, asked: Mapping[str, Any], hear: Callable[[dict[str, Any]], None]) -> None:
@@ -32,7 +35,7 @@ class Players:
                 "outcomes": [self.outcomes[name]],
                 "checks": 1,
                 "text": "" if self.outcomes[name] == "passed" else f"{name} fails",
-                "needs": [str(Path(module).resolve()) for module in NEEDS[name]],
+                "needs": [str(Path(module).resolve()) for module in self.needs[name]],
             }
             hear(told)
 
@@ -43,7 +46,7 @@ class Watched:
     def __init__(self) -> None:
         self.player, self.printed = Players(), list[str]()
         self.folders: set[Path] = set()
-        for name in NEEDS:
+        for name in self.player.needs:
             Path(f"{name}.scenario.yaml").touch()
         self._watching = Watching(["."], {"lanes": ["fake"]}, self.player, self.printed.append)
 
@@ -155,9 +158,9 @@ def test_files_come_and_go(watched: Watched) -> None:
 
 
 def test_folders_of_modules_are_watched_too(watched: Watched, tmp_path: Path) -> None:
-    """And the working directory, in which a module may yet appear."""
-    elsewhere = tmp_path.parent / f"{tmp_path.name}-modules" / "theirs.py"
-    NEEDS["c"] = [str(elsewhere)]
+    """And the working directory, in which a module may yet appear; none that is gone."""
+    there, gone = (tmp_path.parent / f"{tmp_path.name}-{name}" for name in ("there", "gone"))
+    there.mkdir()
+    watched.player.needs["c"] = [str(folder / "theirs.py") for folder in (there, gone)]
     watched.does()
-    NEEDS["c"] = []
-    assert watched.folders == {tmp_path, elsewhere.parent}
+    assert watched.folders == {tmp_path, there}

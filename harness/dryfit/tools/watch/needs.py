@@ -10,10 +10,17 @@ import sysconfig
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.machinery import PathFinder
+from pathlib import Path
 from types import ModuleType
 
 _OURS = ("dryfit", "dryfit_fakes")
-_INSTALLED = {os.path.realpath(path) for path in sysconfig.get_paths().values()}
+# Not all that sysconfig names: a project may lie below Python's own prefix.
+_INSTALLED = {
+    os.path.realpath(sysconfig.get_path(name))
+    for name in ("stdlib", "platstdlib", "purelib", "platlib")
+}
+# Also a user's own, and Debian's, which sysconfig does not name.
+_FOR_INSTALLED = {"site-packages", "dist-packages"}
 
 
 @contextmanager
@@ -38,13 +45,20 @@ def modules_seen() -> Iterator[set[str]]:
 def own_file(name: str, file: str | None) -> str:
     """The file of a module, if it is the project's own; else nothing.
 
+    >>> import json
     >>> own_file("json", json.__file__), own_file("sys", None)
     ('', '')
     """
     if file is None or not file.endswith(".py") or name.partition(".")[0] in _OURS:
         return ""
     real = os.path.realpath(file)
-    return "" if any(real.startswith(os.path.join(folder, "")) for folder in _INSTALLED) else real
+    return "" if _is_installed(real) else real
+
+
+def _is_installed(file: str) -> bool:
+    if not _FOR_INSTALLED.isdisjoint(Path(file).parts):
+        return True
+    return any(file.startswith(os.path.join(folder, "")) for folder in _INSTALLED)
 
 
 class _Seen:

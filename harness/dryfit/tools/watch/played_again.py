@@ -4,20 +4,21 @@ It has imported Keras and nothing of anybody's, so what was saved is imported an
 """
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from rich.console import Console
 
-from dryfit.judge.every_lane import judge_in_lanes
+from dryfit.facts.visible_text import visible
+from dryfit.judge.every_lane import judge_whatever_comes
 from dryfit.judge.explain import explain
 from dryfit.judge.outcome import Outcome
 from dryfit.judge.quiet import quiet
 from dryfit.judge.verdict import Verdict
 from dryfit.lanes import gpu
 from dryfit.lanes.play import play as play_callbacks
-from dryfit.recorder.notes import readable
 from dryfit.scenario.by_name import load_chosen
 from dryfit.scenario.problems import ScenarioFileError
 from dryfit.scenario.scenario import Scenario
@@ -42,6 +43,8 @@ def play(tell: Callable[[str], None], asked: Mapping[str, Any]) -> None:
     def say(**what: Any) -> None:
         tell(json.dumps(what))
 
+    # Python knows stale bytecode by size and whole seconds; saves come faster than these.
+    sys.dont_write_bytecode = True
     gpu.ask_for(asked["megabytes"])
     told = partial(_text, _terminal(asked["terminal"]))
     chosen = {_named(scenario): scenario for scenario in _loaded(asked, say)}
@@ -81,13 +84,7 @@ def _loaded(asked: Mapping[str, Any], say: Callable[..., None]) -> Iterator[Scen
 
 def _judged(scenario: Scenario, lanes: list[str], told: Callable[[Verdict], str]) -> dict[str, Any]:
     with modules_seen() as needs:
-        try:
-            with quiet():
-                verdicts = list(judge_in_lanes(scenario, lanes))
-        except Exception as error:  # ours, or of a callback where nobody looks for one
-            place = f"{scenario.file}:{scenario.line(('name',))}"
-            why = f"{place}: internal error: {type(error).__name__}: {readable(error)}"
-            verdicts = [Verdict(scenario, lanes[0], Outcome.ERROR, why)]
+        verdicts = judge_whatever_comes(scenario, lanes, [])
     return {
         "outcomes": [verdict.outcome for verdict in verdicts],
         "checks": sum(verdict.checks for verdict in verdicts),
@@ -98,7 +95,7 @@ def _judged(scenario: Scenario, lanes: list[str], told: Callable[[Verdict], str]
 
 def _text(terminal: Console | None, verdict: Verdict) -> str:
     if verdict.outcome is Outcome.ERROR:
-        return verdict.reason
+        return visible(verdict.reason)
     return explain(verdict, terminal, partial(in_colours, terminal=terminal))
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dryfit.facts.visible_text import visible
 from dryfit.judge.outcome import Outcome
 from dryfit.lanes.own_process import Apart, ProcessEnded
 
@@ -18,7 +19,7 @@ _SILENCE_S = 3_600.0
 def play_apart(
     apart: Apart, asked: Mapping[str, Any], hear: Callable[[dict[str, Any]], None]
 ) -> None:
-    """Play what is asked for; what ends its process has failed, and another plays the rest.
+    """Play what is asked for; what ends its process is an error, and another plays the rest.
 
     Args:
         apart: has imported `MODULES`.
@@ -58,8 +59,12 @@ def play_apart(
 
 
 def _failed(scenario: str, ended: ProcessEnded) -> dict[str, Any]:
-    told = {"outcomes": [Outcome.FAILED], "checks": 0, "needs": []}
-    return {"scenario": scenario, "text": f"{scenario}: {_how(ended)}", **told}
+    # An error is played again with any module: which it imported died with its process.
+    told = {"outcomes": [Outcome.ERROR], "checks": 0, "needs": []}
+    text = f"{scenario}: {_how(ended)}"
+    if ended.status == 1:  # Python's own, with the exception that nobody caught in the last line
+        text = ": ".join([text, *ended.output.splitlines()[-1:]])
+    return {"scenario": scenario, "text": visible(text), **told}
 
 
 def _how(ended: ProcessEnded) -> str:

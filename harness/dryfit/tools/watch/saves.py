@@ -6,7 +6,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Event, Thread
+from threading import Thread
 
 from dryfit.scenario.naming import SUFFIXES
 from dryfit.tools.watch.watching import Saved
@@ -31,19 +31,15 @@ class Saves:
         self._watchfiles = watchfiles
         self._came: SimpleQueue[Saved | OSError] = SimpleQueue()
         self._folders: frozenset[Path] = frozenset()
-        self._stop = Event()
         Thread(target=self._keyboard, daemon=True).start()
 
     def watch(self, folders: Collection[Path]) -> None:
-        """Watch below these folders."""
-        outermost = frozenset(
-            folder for folder in folders if not any(other in folder.parents for other in folders)
-        )
-        if outermost <= self._folders:
-            return
-        self._stop.set()
-        self._stop, self._folders = Event(), outermost
-        Thread(target=self._below, args=(outermost, self._stop), daemon=True).start()
+        """Watch below these folders too; those before are watched on, so that no save is lost."""
+        new = {folder for folder in folders if not _lies_in(self._folders, folder)}
+        outermost = frozenset(folder for folder in new if new.isdisjoint(folder.parents))
+        if outermost:
+            Thread(target=self._below, args=(outermost, self._folders), daemon=True).start()
+            self._folders |= outermost
 
     def wait(self, folders: Collection[Path]) -> Saved:
         """Wait until something is saved below these folders; all that was is handed out at once.
@@ -64,17 +60,18 @@ class Saves:
             saved |= one
         return frozenset(saved)
 
-    def _below(self, folders: frozenset[Path], stop: Event) -> None:
+    def _below(self, folders: frozenset[Path], watched: frozenset[Path]) -> None:
         concerns = self._watchfiles.DefaultFilter()
         try:
             for changes in self._watchfiles.watch(
                 *folders,
                 watch_filter=lambda change, path: (
-                    path.endswith((".py", *SUFFIXES)) and concerns(change, path)
+                    path.endswith((".py", *SUFFIXES))
+                    and concerns(change, path)
+                    and not _lies_in(watched, Path(path))  # another thread tells that
                 ),
                 step=_STEP_MS,
                 debounce=_TOGETHER_MS,
-                stop_event=stop,
                 ignore_permission_denied=True,
             ):
                 self._came.put(frozenset(Path(path) for _, path in changes))
@@ -89,3 +86,7 @@ class Saves:
             while typed := os.read(sys.stdin.fileno(), 1024):
                 if b"\n" in typed:
                     self._came.put(None)
+
+
+def _lies_in(folders: Collection[Path], path: Path) -> bool:
+    return any(folder in folders for folder in (path, *path.parents))

@@ -77,7 +77,8 @@ class Watching:
         paths += (Path(target) for target in self.targets if os.path.isdir(target))
         needed = {Path(file) for told in self._told.values() for file in told.needs}
         found = {path if os.path.isdir(path) else path.parent for path in (*paths, *needed)}
-        return {Path(os.path.realpath(folder)) for folder in (*found, Path.cwd())}
+        real = {Path(os.path.realpath(folder)) for folder in (*found, Path.cwd())}
+        return {folder for folder in real if os.path.isdir(folder)}  # a module's may be gone
 
     def _all(self) -> dict[str, dict[str, Any]]:
         files = targets_by_file(self.targets)
