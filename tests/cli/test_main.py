@@ -41,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def breaks(monkeypatch: pytest.MonkeyPatch) -> "type[Breaks]":
-    monkeypatch.setattr("dryfit.scenario.schema.json_schema", Breaks.break_)
+    monkeypatch.setattr("dryfit.cli.schema_command.print_json", Breaks.break_)
     return Breaks
 
 
@@ -51,7 +51,7 @@ class Breaks:
     error: BaseException
 
     @classmethod
-    def break_(cls) -> None:
+    def break_(cls, printed: object) -> None:
         """Raise it."""
         raise cls.error
 
