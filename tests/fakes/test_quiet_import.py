@@ -26,7 +26,8 @@ TOLD = "E0000 00:00:1 4 cuda.cc:1] no driver\n"
 def said(last: str = "pass", level: str = "3") -> str:
     """What a Python says on stderr that imports something and does a last thing in it."""
     words = [sys.executable, "-c", SAYS.replace("LAST", last)]
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": level, "PYTHONFAULTHANDLER": ""}
+    no_traces = {"PYTHONFAULTHANDLER": "", "PYTHONDEVMODE": ""}  # of an abort
+    environment = os.environ | no_traces | {"TF_CPP_MIN_LOG_LEVEL": level}
     return subprocess.run(
         words,
         env=environment,
