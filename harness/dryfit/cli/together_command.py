@@ -34,6 +34,7 @@ def _command(options: argparse.Namespace) -> int:
     from dryfit.scenario.construct import ConstructionError
     from dryfit.scenario.new_file import check_new, write_new
     from dryfit.scenario.usage import UsageError
+    from dryfit.show.colours import terminal
     from dryfit.tools.together import together_report
     from dryfit.tools.together.subjects import of_targets
     from dryfit.tools.together.together import TogetherError, together
@@ -52,7 +53,9 @@ def _command(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json(together_report.as_data(found))
     else:
-        say_in_colours(together_report.text_of(found))
+        console = terminal()
+        width = console.width if console else together_report.WIDTH
+        say_in_colours(together_report.text_of(found, width))
     if options.save is not None:
         write_new(options.save, together_report.scenarios_of(found), "--save")
     return 0

@@ -6,23 +6,30 @@ from typing import Any
 from dryfit.tools.together.together import Together
 from dryfit_fakes.quantities import quantity
 
-_WIDTH = 80
+WIDTH = 80
 
 
-def text_of(found: Together) -> str:
-    """Each statement with its witness; the last line says whether anything is in the way."""
+def text_of(found: Together, most: int = WIDTH) -> str:
+    """Each statement with its witness; the last line says whether anything is in the way.
+
+    Args:
+        found: what is told.
+        most: characters that a line may have, if fewer than 80; a witness's lines stay whole.
+    """
+    width = min(most, WIDTH)
     parts = []
     for number, statement in enumerate(found.statements, 1):
         lines = textwrap.wrap(
             f"{number}. {statement.sentence}.",
-            _WIDTH,
+            width,
             subsequent_indent="   ",
+            break_long_words=False,
             break_on_hyphens=False,
         )
         if statement.witness and statement.trouble:
             lines += ["", textwrap.indent(statement.witness, "     ").rstrip()]
         parts.append("\n".join(lines) + "\n")
-    return "\n".join([*parts, *textwrap.wrap(summary(found), _WIDTH)])
+    return "\n".join([*parts, *textwrap.wrap(summary(found), width, break_long_words=False)])
 
 
 def summary(found: Together) -> str:
