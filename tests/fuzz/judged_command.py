@@ -85,7 +85,7 @@ def _placed(line: str, file: Path) -> bool:
 
 def _last(said: str) -> str:
     lines = [line for line in said.splitlines() if line.strip()]
-    frames = re.findall(r'File "[^"]*/(dryfit\w*/[^"]+)", line (\d+)', said)
+    frames = re.findall(r'File "[^"]*/(dryfit\w*/(?!tests/)[^"]+)", line (\d+)', said)
     where = ":".join(frames[-1]) if frames else ""
     return f"{where} {lines[-1] if lines else ''}"[:300].strip()
 

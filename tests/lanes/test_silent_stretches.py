@@ -59,7 +59,7 @@ def looped(monkeypatch: pytest.MonkeyPatch, make: Callable[[], Run]) -> Run:
     """What a run is where every batch is dispatched."""
     with monkeypatch.context() as patch:
         for module in ("model", "evaluation"):
-            patch.setattr(f"dryfit_fakes.{module}.heard_out", lambda kind, listeners: False)
+            patch.setattr(f"dryfit_fakes.{module}.heard_out", lambda kind, *listeners: False)
         return make()
 
 

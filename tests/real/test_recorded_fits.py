@@ -16,4 +16,4 @@ def test_no_recording_contradicts_itself(fits: int) -> None:
     assert [why for _, became, why in found if became == "contradicts itself"] == []
     counts = Counter(became for _, became, _ in found)
     assert counts.keys() <= OUTCOMES
-    assert counts["no epoch began"] < fits / 6
+    assert counts["no epoch began"] <= fits / 6

@@ -187,7 +187,8 @@ class WatchfulJournal(ModelJournal):
         self.settle()
 
     def observe(self) -> Observation:
-        """Read what a callback can change."""
+        """Read what a callback can change, and whether weights differ, wherever jax has them."""
+        self.known("the model's state", self.sync, None)
         return super().observe()._replace(edited=self._edited)
 
     @property

@@ -34,8 +34,9 @@ MAX_NODES = 100_000
 PLAIN = "tag:yaml.org,2002:plain"  # of a scalar without quotes, which may be a number
 TEXT = "tag:yaml.org,2002:str"
 
-# Where a tab may stand, and what a byte order mark is, the two parsers see differently.
-_READ_IN_PYTHON = re.compile("[\t\ufeff]")
+# Where a tab may stand, what a byte order mark is, and on which line nothing is behind the last
+# `---` of a text, the two parsers see differently.
+_READ_IN_PYTHON = re.compile(r"[\t\ufeff]|^---[ ]*\Z", re.MULTILINE)
 
 
 def compose(text: str, path: Path) -> list[Node]:
