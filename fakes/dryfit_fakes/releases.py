@@ -28,9 +28,10 @@ EPOCH_LOGS_ARE_SHARED = _until("3.7")
 # (keras/src/trainers/epoch_iterator.py, catch_stop_iteration, 3.16.0.dev20261027).
 EVERY_END_OF_DATA_IS_WARNED_OF = _until("3.16")
 
-# Until 3.15 TensorFlow's step counts itself before it finds no data; from 3.16 on it looks first
+# Until 3.15, in Keras 2 too, TensorFlow's step counts itself before it finds no data; from 3.16 on
+# it looks first
 # (keras/src/backend/tensorflow/trainer.py, _make_function: get_next_as_optional).
-A_STEP_WITHOUT_DATA_COUNTS = keras.backend.backend() == "tensorflow" and _until("3.16")
+A_STEP_WITHOUT_DATA_COUNTS = keras.backend.backend() == "tensorflow" and (LEGACY or _until("3.16"))
 
 # Until 3.15 torch's trainer refuses executions of several steps
 # (keras/src/backend/torch/trainer.py, make_train_function).
