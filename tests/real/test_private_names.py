@@ -48,6 +48,7 @@ def test_values_that_jax_has_for_itself_stay_there(apart: bool, calls: int) -> N
     model: Any = Synced("jax_state_sync")
     model.optimizer, model.stop_training = keras.optimizers.SGD(0.5), False
     journal = ModelJournal(model)
+    journal.listen(None)
     assert journal.observe().learning_rate == 0.5  # before any step
     model._jax_state_synced = not apart
     for _ in range(2):

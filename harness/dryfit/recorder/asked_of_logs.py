@@ -5,7 +5,7 @@ logs than Keras' would change what is recorded. So the code is read in place of 
 """
 
 import dis
-from collections.abc import Iterator
+from functools import lru_cache
 from types import CodeType, FunctionType
 
 OTHERS = ("builtins", "dryfit_fakes", "keras", "tensorflow", "tf_keras")
@@ -32,16 +32,18 @@ def asked_of_logs(kind: type) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for hook in hooks for key in _got(hook.__code__)))
 
 
-def _got(code: CodeType) -> Iterator[str]:
+@lru_cache(1024)  # each play asks
+def _got(code: CodeType) -> tuple[str, ...]:
     if "get" not in code.co_names:
-        return
+        return ()
     logs = code.co_varnames[: code.co_argcount][-1:]  # the last of a hook's parameters
-    told = list(dis.get_instructions(code))
+    told, keys = list(dis.get_instructions(code)), []
     for of, get, key in zip(told, told[1:], told[2:], strict=False):
         is_get = get.opname in ("LOAD_ATTR", "LOAD_METHOD") and get.argval == "get"
         of_logs = of.opname == "BUILD_MAP" or (of.opname.startswith("LOAD_FAST") and _is(of, logs))
         if is_get and of_logs and key.opname == "LOAD_CONST" and isinstance(key.argval, str):
-            yield key.argval
+            keys.append(key.argval)
+    return tuple(keys)
 
 
 def _is(instruction: dis.Instruction, names: tuple[str, ...]) -> bool:

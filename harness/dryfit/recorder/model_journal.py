@@ -76,6 +76,7 @@ class ModelJournal(Journal):
         self._trains = True
         self._own: dict[str, Any] = {}
         self._rate: Rates = None
+        self._moves = True  # or may, as far as it is known
 
     def observe(self) -> Observation:
         """Read what a callback can change."""
@@ -92,8 +93,7 @@ class ModelJournal(Journal):
         Who asks a callback for its model has them put in (``keras/src/callbacks/callback.py``,
         3.15.1). What is assigned without that is lost; if a look put them in, it would count.
         """
-        apart = getattr(self.model, "_jax_state_synced", True) is False
-        return apart and not has_schedule(self.model)
+        return not self._moves and getattr(self.model, "_jax_state_synced", True) is False
 
     @property
     def rate(self) -> Rates:
@@ -157,6 +157,7 @@ class ModelJournal(Journal):
         """Hand every later call to a function; a model has all its optimizers by then."""
         super().listen(note, unread)
         self._own = self.known("optimizers", lambda: own_optimizers(self.model), {})
+        self._moves = self.known("optimizers", lambda: has_schedule(self.model), True)
 
     def _read_rate(self) -> Rates:
         optimizer = getattr(self.model, "optimizer", None)
