@@ -27,23 +27,25 @@ _BRANCHES = re.compile(r"function-|literal\[|list\[|dict\[|str$|constrained-|nul
 
 def explained(problem: ErrorDetails) -> tuple[Key, str]:
     """Say what pydantic found in our words: the key, and found, allowed, did you mean."""
-    key = tuple(
-        part
-        for part in problem["loc"]
-        if isinstance(part, int) or not (_BRANCHES.match(part) or part in _MODELS)
-    )
+    *inside, last = problem["loc"] or ("",)
+    key = tuple(part for part in inside if not _is_branch(part))
     kind = problem["type"]
-    if kind == "extra_forbidden":
+    if kind == "extra_forbidden":  # of a key of the file's, whatever it is called
         allowed = _allowed(problem["loc"])
-        hint = did_you_mean(str(key[-1]), allowed)
-        return key, f"unknown key{hint or '.'} Allowed: {', '.join(allowed)}"
+        hint = did_you_mean(str(last), allowed)
+        return (*key, last), f"unknown key{hint or '.'} Allowed: {', '.join(allowed)}"
     if kind == "missing":
-        return key[:-1], f"{key[-1]} is missing"
+        return key, f"{last} is missing"
+    key = key if last == "" or _is_branch(last) else (*key, last)
     if kind in ("model_type", "dict_type", "model_attributes_type"):
         return key, "expected a mapping"
     if kind == "list_type":
         return key, "expected a list"
     return key, str(problem["msg"]).removeprefix("Value error, ")
+
+
+def _is_branch(part: int | str) -> bool:
+    return isinstance(part, str) and bool(_BRANCHES.match(part) or part in _MODELS)
 
 
 def _models() -> dict[str, type[Keys]]:

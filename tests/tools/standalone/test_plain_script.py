@@ -98,6 +98,7 @@ DIRECTED = ("recall", "auc", "accuracy", "precision")  # the first of the list i
             "epochs_run: 2",
             "monitors recall, whose direction a metric's object tells",
         ),
+        ("loss: 1x10001", "History", "epochs_run: 1", "has 10,001 batches, and a script that some"),
         ("loss: 1x2", "History", "overrides: []", "expects nothing that shows in plain Keras"),
     ],
 )

@@ -28,6 +28,7 @@ _OF_KERAS = {  # by whether it is Keras 2: what the script is for, and what it i
     "weights": (".weights.h5", ".h5"),
 }
 _WIDTH = 99
+_MOST_BATCHES = 10_000
 _THERE = {"keras", "math", "np", "os", "inf", "nan"}  # what a script of ours has imported
 
 
@@ -116,6 +117,11 @@ def _fit(scenario: Scenario, call: Call) -> str:
     documented = {} if call.expect is None else plain_facts(call.expect, script, fresh)
     if call.expect is not None and call.expect.raises is None and set(documented) == {"raises"}:
         raise NotPlainError("expects nothing that shows in plain Keras")
+    if (batches := script.epochs * max(script.batches, script.val_batches)) > _MOST_BATCHES:
+        raise NotPlainError(
+            f"has {batches:,} batches, and a script that somebody reads lists at most "
+            f"{_MOST_BATCHES:,}"
+        )
     train, validation = _rows(script)
     parts = {
         "train": _listed(_interrupted(train, script)),
