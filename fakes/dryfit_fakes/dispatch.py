@@ -18,6 +18,8 @@ _DEFAULT = "_is_default"  # what keras/src/utils/python_utils.py marks empty def
 # (keras/src/callbacks/model_checkpoint.py, backup_and_restore.py, 3.15.1).
 _SAVING = (keras.callbacks.ModelCheckpoint, keras.callbacks.BackupAndRestore)
 
+_OF_HISTORY = ("on_train_begin", "on_epoch_end")
+
 # A callback's default for the left calls its hook on the right.
 _ALIASES = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
 
@@ -84,15 +86,15 @@ class Dispatch:
     def __init__(self, callbacks: CallbackList) -> None:
         own = type(callbacks) is keras.callbacks.CallbackList
         self.callbacks: list[Callback] = callbacks.callbacks if own else [callbacks]
-        # Keras' own History is in every list and has no batch hook to look for.
+        # Keras' own History is in every list, and has two hooks alone.
         history = keras.callbacks.History
         self._others = [c for c in self.callbacks if type(c) is not history]
 
     def call(self, hook: str, *index: int, logs: dict[str, Any] | None = None) -> dict[str, Any]:
         """Call a hook of every callback, with one shared dict of logs; return what it became."""
         __tracebackhide__ = True
-        shared = dict(logs or {})
-        for callback in self.callbacks:
+        shared = dict(logs) if logs else {}
+        for callback in self.callbacks if hook in _OF_HISTORY else self._others:
             getattr(callback, hook)(*index, shared)
         return shared
 

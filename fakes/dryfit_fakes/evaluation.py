@@ -92,7 +92,8 @@ class Evaluating:
                     callback.on_test_batch_end(end, logs=shared)
                 if self.stop_evaluating and PASSES_CAN_STOP:
                     break
-                may_skip = batch == 0 and not (EXECUTIONS_ARE_CUT and step > 1)
+                may_skip = batch == 0 and step < script.val_batches
+                may_skip &= not (EXECUTIONS_ARE_CUT and step > 1)
                 if may_skip and playback.test_is_fixed and heard_out("test", begins, ends):
                     rest = range(step, script.val_batches, step)
                     tell_silent("test", ends, rest, ahead, dict(logs))

@@ -8,6 +8,7 @@ in float32.
 import math
 import struct
 from array import array
+from functools import lru_cache
 
 # One object for every nan: tuples and dicts compare items by identity first, so
 # timelines with nan in them compare equal.
@@ -37,8 +38,13 @@ def shortest(value: float) -> float:
     >>> shortest(0.10000000149011612), shortest(0.25), shortest(float("inf"))
     (0.1, 0.25, inf)
     """
-    if not math.isfinite(value):
-        return value if value == value else NAN
+    if value and math.isfinite(value):
+        return _shortest(value)
+    return float(value) if value == value else NAN
+
+
+@lru_cache(1024)  # each epoch asks, mostly for the rate of the one before
+def _shortest(value: float) -> float:
     # Nine digits tell every float32 from its neighbours.
     for digits in range(1, 9):
         short = float(f"{value:.{digits}g}")

@@ -50,12 +50,15 @@ def of_another_keras(kind: type, what: str) -> str | None:
     Returns:
         Which is whose, and what to set or import; ``None`` of any other class.
     """
-    own, roots = f"{NAME}.", tuple(_NAMES)
-    modules = (f"{base.__module__}." for base in kind.__mro__)
-    module = next((module for module in modules if module.startswith(roots)), own)
+    own = f"{NAME}."
+    for base in kind.__mro__:  # each play asks of each callback
+        if (module := f"{base.__module__}.").startswith(_ROOTS):
+            break
+    else:
+        return None
     if module.startswith(own):
         return None
-    theirs = next(root for root in roots if module.startswith(root))
+    theirs = next(root for root in _ROOTS if module.startswith(root))
     here = f"Keras {2 if LEGACY else 3} ({NAME} {keras.__version__})"
     chosen = "set, which" if NAME == "tf_keras" else "not set, which"
     return (
@@ -72,6 +75,7 @@ _NAMES = {
     "keras.": "Keras 3 (keras)",
     _INSIDE: "the Keras that TensorFlow has for itself (tensorflow.python.keras)",
 }
+_ROOTS = tuple(_NAMES)
 _OTHERWISE = {
     "tf_keras.": "; or start Python with TF_USE_LEGACY_KERAS=1, for Keras 2 everywhere",
     "keras.": "; or start Python without TF_USE_LEGACY_KERAS, for Keras 3 everywhere",

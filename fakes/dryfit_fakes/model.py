@@ -123,7 +123,7 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
     @_script.setter
     def _script(self, script: Script) -> None:
         self._playback = Playback(script)
-        self._metrics: list[Metric] = [ScriptedMetrics(script)]
+        self._metrics: list[Metric] = []
         self._late = is_late(script, self.optimizer)
         if not self._late:
             begin_as_told(script, self.optimizer, self._trainable)
@@ -136,6 +136,8 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
     @property
     def metrics(self) -> list[Metric]:
         """Metric objects that hold names and directions, for ``mode="auto"``."""
+        if not self._metrics:  # made when somebody asks: few callbacks do
+            self._metrics = [ScriptedMetrics(self._script)]
         return self._metrics
 
     def fit(
@@ -210,7 +212,8 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
                 validated = self._test(hooks, within_fit=True)
                 last = {**last, **_prefixed(validated)}
                 last = dict(sorted(last.items())) if LOGS_ARE_SORTED else last
-            self._dryfit_journal.tick(script.seconds_per_epoch)
+            if script.seconds_per_epoch:
+                self._dryfit_journal.tick(script.seconds_per_epoch)
             shared = hooks.call("on_epoch_end", epoch, logs=last)
             last = shared if EPOCH_LOGS_ARE_SHARED else last
             if self.stop_training:
@@ -288,7 +291,8 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
                     callback.on_train_batch_end(end, logs=shared)
                 if self.stop_training:
                     return logs
-                if batch == first == 0 and self._may_skip(begins, ends):
+                may_skip = batch == first == 0 and batches < script.batches
+                if may_skip and self._may_skip(begins, ends):
                     self._train_the_rest(ends, logs)
                     break
             if not supply.length_known or script.steps == 0:
@@ -322,8 +326,6 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
     def _train_the_rest(self, recorders: list[Callback], logs: Logs) -> None:
         journal, script = self._dryfit_journal, self._script
         batches = script.batches - journal.batch - 1
-        if not batches:
-            return
         journal.untold += batches
         journal.batch = script.batches - 1
         counter(self.optimizer)(batches)

@@ -52,7 +52,8 @@ class ScalarVariable(NDArrayOperatorsMixin, _TENSOR):  # type: ignore[misc]
         Raises:
             ValueError: the value is not a scalar.
         """
-        array = np.asarray(keras.ops.convert_to_numpy(value))
+        plain = type(value) in (float, int)
+        array = np.asarray(value if plain else keras.ops.convert_to_numpy(value))
         if array.dtype.kind not in "fiub":
             raise ValueError(f"a scalar variable takes a number, not {value!r}")
         if array.shape != ():

@@ -88,10 +88,11 @@ class Playback:
         """The logs after some validation batches; do not change the dict."""
         # Training and validation share Keras' trackers: an `evaluate` in a batch
         # hook leaves its values in the running means of the epoch (keras#12959).
-        for name, value in self.tested.fixed.items():
-            for _ in range(batches if name in self._means else 0):
-                self._means[name].update(value)
         test = self.tested
+        if self._means:
+            for name, value in test.fixed.items():
+                for _ in range(batches if name in self._means else 0):
+                    self._means[name].update(value)
         return self._report(test, batch, batches) if test.moves else test.fixed
 
     def evaluation(self, x: Data) -> Logs:
@@ -118,6 +119,8 @@ class Playback:
         return self._asked_again(self.tested, logs)
 
     def _asked_again(self, source: "_Source", logs: Logs) -> Logs:
+        if logs is source.fixed:
+            return dict(logs)
         return {name: self._at_end(source, name, value) for name, value in logs.items()}
 
     def _at_end(self, source: "_Source", name: str, last: float) -> float:
@@ -127,6 +130,10 @@ class Playback:
 
     def _source(self, prefix: str) -> "_Source":
         source = _Source()
+        if not (self.script.batch_series or self.script.logged_series):  # as nearly always
+            told = ((key, self._epoch_value(name)) for key, name in self._names[prefix])
+            source.fixed = source.begins = {k: value for k, value in told if value is not None}
+            return source
         for key, name in self._names[prefix]:
             if (values := self.script.batch_values(name, self.epoch)) is not None:
                 source.raw[key] = values

@@ -315,7 +315,9 @@ class Script:
     def _validation_epochs(self) -> Iterable[int]:
         __tracebackhide__ = True
         names = [name for name in self._all_names() if name.startswith("val_")]
-        scripted = [epoch for epoch in range(self.epochs * bool(names)) if self._has(names, epoch)]
+        every = range(self.epochs * bool(names))
+        whole = any(None not in self.series[name].values for name in names if name in self.series)
+        scripted = list(every) if whole else [epoch for epoch in every if self._has(names, epoch)]
         if self.validation_freq is None:
             return scripted
         asked = [epoch for epoch in range(self.epochs) if _should_eval(epoch, self.validation_freq)]

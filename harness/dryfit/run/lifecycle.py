@@ -67,7 +67,8 @@ def check_lifecycle(
             allowed = " or ".join(legal) or "nothing more"
             raise LifecycleError(f"hook {position}: {name} after {state}; expected {allowed}")
         if batch is None:
-            _check_epoch(position, name, epoch, last_epoch)
+            if epoch != last_epoch or name == "on_epoch_begin":
+                _check_epoch(position, name, epoch, last_epoch)
             last_epoch, least_batch = epoch, 0
         elif batch < least_batch:
             raise LifecycleError(f"hook {position}: {name}({batch}), past {least_batch - 1}")
