@@ -20,6 +20,7 @@ from pathlib import Path
 STOPS = "EarlyStopping: {patience: 1..9}"
 SWEPT = ("--with", "EarlyStopping: {patience: 1..40, monitor: loss}", "--out", "cells.parquet")
 DRYFIT = ("-m", "dryfit")
+CACHED = ("--cache", "cache")
 COMMANDS = {
     "run": (*DRYFIT, "run", ".", "--report", "page.html"),
     "run both": (*DRYFIT, "run", ".", "--lane", "both"),
@@ -33,9 +34,14 @@ COMMANDS = {
     "replay": (*DRYFIT, "replay", "a.scenario.yaml", "--with", STOPS),
     "sweep": (*DRYFIT, "sweep", "history.csv", "--engine", "callbacks", "--jobs", "2", *SWEPT),
     "together": (*DRYFIT, "together", "EarlyStopping", "ReduceLROnPlateau"),
-    "matrix": (*DRYFIT, "matrix", ".", "--keras", "3.11", "--cache", "cache"),
+    "matrix": (*DRYFIT, "matrix", ".", "--keras", "3.11", *CACHED),
+    "migrate": (*DRYFIT, "migrate", "a.scenario.yaml", "--from", "tf_keras:2.15", *CACHED),
+    "schema": (*DRYFIT, "schema"),
+    "demo": (*DRYFIT, "demo"),
     "pytest": ("-m", "pytest", "-q", "-p", "no:cacheprovider", "."),
 }
+# Their environments are never made here, so that they come to no end.
+ENDLESS = ("matrix", "migrate")
 # Files of these tell the time, or were drawn.
 UNLIKE = (".html", ".svg", ".csv", ".json", ".parquet")
 ENDS_BYTES = 4  # of a file, which are the same in each of its kind
@@ -217,7 +223,7 @@ def main() -> None:
     moments = random.Random(options.seed)
     bad = 0
     for name in options.commands:
-        work, longest_s, worse = Work(name, ends=name != "matrix"), 0.0, 0
+        work, longest_s, worse = Work(name, ends=name not in ENDLESS), 0.0, 0
         for _ in range(options.moments):
             number = moments.choice((signal.SIGINT, signal.SIGTERM))
             came = work.interrupt(number, moments.uniform(0.0, work.takes_s))

@@ -38,7 +38,7 @@ from dryfit.show.version_line import version_line
 
 # Commands that play callbacks in their own process, or in one that they start for it; what
 # `run --watch` plays has processes of its own already.
-_PLAY = "run trace accept replay sweep bench explore mutate together migrate".split()
+_PLAY = "run trace accept replay sweep bench explore mutate together migrate demo".split()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
