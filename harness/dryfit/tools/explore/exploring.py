@@ -7,6 +7,7 @@ from typing import Any
 
 from dryfit.judge.quiet import quiet
 from dryfit.lanes.parallel_jobs import in_bulk
+from dryfit.lanes.storage_aside import storage_aside
 from dryfit.scenario.given_training import USUAL_TRAINING, GivenTraining
 from dryfit.tools.explore.disagreement import Disagreement, disagreement, known_defects
 from dryfit.tools.explore.explored import Explored, Maker, explored
@@ -146,7 +147,8 @@ def _search(
             raise _FoundError(disagrees)
 
     try:
-        agrees()
+        with storage_aside():
+            agrees()
     except _FoundError as error:
         return error.found, count
     return None, count

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import accumulate, combinations
 from typing import Any
 
+from dryfit.lanes.storage_aside import storage_aside
 from dryfit_fakes.script import Script
 
 try:
@@ -72,7 +73,8 @@ def _drawn(
     def draw(drawn: Any) -> None:
         found.append([list(column) for column in drawn])
 
-    draw()
+    with storage_aside():
+        draw()
     return found
 
 
