@@ -266,6 +266,7 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
         ends = hooks.listening("on_train_batch_end")
         count = counter(self.optimizer)
         course, by_batch = playback.course, playback.course.by_batch
+        seconds, lent = script.seconds_per_batch, self._lent is not None
         try:
             for batch in range(first, script.batches, step):
                 shared: Logs = {}
@@ -274,16 +275,16 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
                 if not playback.started:
                     self._build_optimizer()
                     playback.start(self._rate(), journal.weights_identity.epoch)
-                batches = min(step, script.batches - batch)
+                batches = 1 if step == 1 else min(step, script.batches - batch)
                 logs = playback.train(batch, batches)
                 journal.untold += batches
                 journal.batch = batch + batches - 1
                 count(batches)
-                if script.seconds_per_batch:
-                    journal.tick(batches * script.seconds_per_batch)
+                if seconds:
+                    journal.tick(batches * seconds)
                 if by_batch:
                     course.move(self.optimizer, self._rate(), epoch, batch + batches)
-                if self._lent is not None:  # so that what a hook edits is not taken for training
+                if lent:  # so that what a hook edits is not taken for training
                     journal.settle()
                 shared = dict(logs)
                 end = batch + (batches - 1 if EXECUTIONS_ARE_CUT else ahead)

@@ -1,5 +1,6 @@
 """The page, annotations and JUnit of a pytest session."""
 
+import gc
 from xml.etree import ElementTree
 
 import keras  # noqa: F401  # loaded for good: pytester unloads what its tests load
@@ -64,6 +65,7 @@ def test_an_interrupted_session_writes_what_there_is(pytester: pytest.Pytester) 
         *(pytester, "-p", "no:cacheprovider", "--dryfit-report=r.html", "a.scenario.yaml"),
         "test_z.py",
     )
+    gc.unfreeze()
     assert result.ret == pytest.ExitCode.INTERRUPTED
     assert "stops too late" in page(pytester)
 

@@ -1,5 +1,7 @@
 """An interrupt of a play ends pytest without a traceback to read."""
 
+import gc
+
 import pytest
 
 from dryfit import play
@@ -12,5 +14,8 @@ def test_an_interrupt_of_a_play_is_told_by_one_frame() -> None:
     with pytest.raises(KeyboardInterrupt) as caught:
         play({"loss": "1x2"}, [RaiseAt(KeyboardInterrupt, epoch=0)])
     place = caught.traceback[-1].lineno
+    kept = gc.get_freeze_count()
     OneFrameOfInterrupts().pytest_keyboard_interrupt(caught)
+    assert gc.get_freeze_count() > kept  # no garbage is sought in TensorFlow's objects
+    gc.unfreeze()
     assert [entry.lineno for entry in caught.traceback] == [place]

@@ -234,7 +234,8 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
                 notes.by = None
                 raise
             end_copy()
-            if difference.observe() != difference.seen or not same(logs, seen):
+            now = difference.observe()
+            if (now is not difference.seen and now != difference.seen) or not same(logs, seen):
                 seen = difference.settle_all(logs, seen)
         notes.by = None
 

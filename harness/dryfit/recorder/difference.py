@@ -95,7 +95,7 @@ class Difference:
     def settle(self) -> None:
         """Note what of the model differs."""
         now = self.observe()
-        if now != self.seen:
+        if now is not self.seen and now != self.seen:  # mostly it is the very object
             self._compare(now)
 
     def noted(self, logs: dict[str, Any]) -> dict[str, Any]:
@@ -163,7 +163,10 @@ class Difference:
         for name, before, after in differing:
             self._notes.changed(RATE + name, before, after)
             self.trains_anew = True
-        if not differing and old.learning_rate != {}:  # small steps are noted once they add up
+        moved = now.learning_rate != old.learning_rate
+        if (
+            moved and not differing and old.learning_rate != {}
+        ):  # small steps are noted once they add up
             now = now._replace(learning_rate=old.learning_rate)
         if old.stop_training != now.stop_training:
             self._notes.changed("stop_training", old.stop_training, now.stop_training)
