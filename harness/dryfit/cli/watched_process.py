@@ -120,7 +120,8 @@ class _Child:
             for number, handler in before.items():
                 signal.signal(number, handler)
             os.close(self._heard)
-            if self._status is None:  # it was not there to end what it had started
+            # It was not there to end what it had started, or is not to be waited for.
+            if self._status is None or self.number is not None:
                 end_all(self._started)
                 self._gone.update(self._started)
             clear_behind(self.process, *self._gone)
