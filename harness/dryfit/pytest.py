@@ -5,7 +5,7 @@ numpy.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, Unpack
 
 from dryfit_fakes.lazy import lazily
 
@@ -25,6 +25,7 @@ __all__ = [
     "CallbackOverhead",
     "CheckCallback",
     "Cost",
+    "Lane",
     "MakeScriptedModel",
     "Overhead",
     "ScriptedFit",
@@ -42,6 +43,10 @@ __getattr__, __dir__ = lazily(
 )
 
 
+Lane: TypeAlias = Literal["fake", "real"]
+"""Where a script is played, for a test that gets it as an argument."""
+
+
 class ScriptedFit(Protocol):
     """What ``scripted_fit`` is: `dryfit.play`, whose runs a failing test shows."""
 
@@ -50,11 +55,11 @@ class ScriptedFit(Protocol):
         script: "Scripts",
         callbacks: "Callbacks | Callable[[int], Callbacks]" = None,
         *,
-        lane: str = "fake",
+        lane: Lane = "fake",
         model: "RealModel | None" = None,
         ranks: int | None = None,
         after: "Run | None" = None,
-        call: str = "fit",
+        call: Literal["fit", "evaluate", "predict"] = "fit",
         loop: "Loop | None" = None,
         load: str | None = None,
         data: "Batch | None" = None,
@@ -74,7 +79,7 @@ class ScriptedLoop(Protocol):
         script: "Script | Mapping[str, Any]",
         callbacks: "Callbacks" = None,
         *,
-        lane: str = "fake",
+        lane: Lane = "fake",
         model: "RealModel | None" = None,
         after: "Run | None" = None,
         load: str | None = None,

@@ -131,6 +131,14 @@ def test_metrics_and_batch_metrics_share_a_name_by_epochs() -> None:
             "learning_rate is a number or a LearningRateSchedule, not '0.1'",
         ),
         (
+            {"metrics": {"loss": "1x3"}, "interrupt": {"epoch": 3}},
+            "interrupt.epoch is 3, and the script has 3 epochs from 0: it would never come",
+        ),
+        (
+            {"metrics": {"loss": "1x3"}, "batches": 2, "interrupt": {"epoch": 1, "batch": 2}},
+            "interrupt.batch is 2, and the script has 2 batches from 0: it would never come",
+        ),
+        (
             {"metrics": {"loss": "1x2"}, "interrupt": "now"},
             "interrupt is an Interrupt or its keys, not 'now'",
         ),
@@ -205,6 +213,12 @@ def test_an_unknown_key_gets_a_suggestion() -> None:
     """A misspelt key of a script is not swallowed."""
     with pytest.raises(TypeError, match="unknown key 'batchs'; did you mean 'batches'"):
         Script.of({"loss": "1x2"}, batchs=4)
+
+
+def test_a_scenario_files_form_is_told_apart() -> None:
+    """Its keys in one mapping, where Python has the metrics first."""
+    with pytest.raises(TypeError, match="these are keys of a scenario file; in Python the metrics"):
+        Script.of({"metrics": {"loss": "1x3"}, "batches": 3})
 
 
 def test_keys_beside_a_complete_script_are_refused() -> None:

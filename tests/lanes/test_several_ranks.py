@@ -137,3 +137,10 @@ def test_json_and_the_page_have_every_rank(
     assert entry["run"]["ranks"][0] == {k: v for k, v in entry["run"].items() if k != "ranks"}
     html = page.read_text(encoding="utf-8")
     assert ("fit, rank 0" in html, "fit, rank 1" in html) == (True, True)
+
+
+def test_callbacks_in_the_place_of_the_script_are_told() -> None:
+    """A list is that of several ranks' scripts, but not one of callbacks."""
+    swapped: Any = [keras.callbacks.EarlyStopping()]
+    with pytest.raises(TypeError, match="the script comes first, and callbacks behind it"):
+        play(swapped, {"loss": "1x3"})  # type: ignore[arg-type]

@@ -86,6 +86,16 @@ def test_only_what_is_asked_for_is_touched(file: Path) -> None:
     assert "expect: {learning_rate: 0.1x3 0.01, stopped: never, accepted: true}" in text
 
 
+def test_what_is_not_asked_for_and_does_not_hold_is_told(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is left as it is, and nobody is surprised by the next `dryfit run`."""
+    file.write_text("name: a\nscript: {metrics: {loss: 1x3}}\nexpect: {epochs_run: 2}\n")
+    assert main(["accept", str(file), "--only", "stopped"]) == 0
+    told = f"{file}: a: epochs_run does not hold: expected 2, got 3; --only leaves it\n"
+    assert told in capsys.readouterr().out
+
+
 def test_every_key_can_be_written_and_holds(file: Path) -> None:
     """What accept writes of a run is what run finds."""
     keys = (
@@ -325,6 +335,7 @@ expect: {epochs_run: 2}
     [
         ("a\na\n", "3 scenarios: 1 updated, 1 created, 1 held already", 0),
         ("what\ns\na\n", "3 scenarios: 1 created, 1 left as it is, 1 held already", 1),
+        ("n\ny\n", "3 scenarios: 1 created, 1 left as it is, 1 held already", 1),
         ("s\nq\n", "2 scenarios: 2 left as they are, and no more asked for", 2),
         ("", "1 scenario: 1 left as it is, and no more asked for", 2),  # nobody answers
     ],

@@ -68,7 +68,7 @@ def _accept(
 ) -> Counter[str]:
     """Write what happened into a file; return what became of its scenarios, in words."""
     from dryfit.cli.watched_process import under_way
-    from dryfit.judge.accepted import holds_already, why_unusable
+    from dryfit.judge.accepted import holds_already, unasked_failures, why_unusable
     from dryfit.scenario.accept import accept
     from dryfit.scenario.playing import play_scenario
     from dryfit.scenario.whole_file import write_text
@@ -116,6 +116,8 @@ def _accept(
         became["unchanged"] += len(written)
         return became
     write_text(file, text)
+    for place in unasked_failures(text, file, written, only):
+        say(f"{place}; --only leaves it")
     for slug in written:
         calls = next(scenario.calls for scenario in scenarios if scenario.slug == slug)
         became["updated" if any(call.expect for call in calls) else "created"] += 1
@@ -144,10 +146,11 @@ def _answer(difference: str) -> str:
         answer = line.strip().lower()[:1] if line else _QUIT  # nobody is there to answer
         if not line:
             print()
-        if answer == "a":
+        if answer in ("a", "y"):
             return ""
-        if answer in ("s", _QUIT):
+        if answer in ("s", "n", _QUIT):
             return answer
+        print("type a, s or q")
 
 
 def _closing(became: Counter[str]) -> str:

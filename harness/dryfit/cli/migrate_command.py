@@ -99,7 +99,8 @@ def _found(options: argparse.Namespace, processes: "Processes") -> "Migration":
     with _folder(options.scenarios) as folder:
         if callbacks:
             paths += write_battery(processes, ends[0], callbacks, folder)
-        return migration(ends, paths, options.lane, trust, processes)
+        found = migration(ends, paths, options.lane, trust, processes)
+        return found if options.scenarios else found.without(folder)
 
 
 def _is_callback(target: str) -> bool:

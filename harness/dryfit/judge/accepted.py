@@ -1,15 +1,16 @@
 """Whether a file in which expectations were written loads, and holds for what was played."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from dryfit.facts.failure import Failure
 from dryfit.judge.mismatches import check
 from dryfit.lanes.temporary import temporary_folder
 from dryfit.scenario.load import load_scenarios
 from dryfit.scenario.playing import Played
 from dryfit.scenario.problems import Problem, ScenarioFileError
-from dryfit.scenario.scenario import Scenario
+from dryfit.scenario.scenario import Call, Scenario
 from dryfit.scenario.whole_file import write_text
 
 
@@ -38,13 +39,26 @@ def why_unusable(
         if slug not in scenarios:
             return f"{file}: there would be no scenario {slug}"
         for call, came in zip(scenarios[slug].calls, calls, strict=False):
-            failures = () if call.expect is None else check(call.expect, came).failures
-            for failure in failures:
-                if only and failure.key[:1] not in {(name,) for name in only}:
-                    continue  # nobody asked for it
-                found = f"expected {failure.expected}, got {failure.got}"
-                return f"{file}: {slug}: {failure.what} would not hold: {found}"
+            for failure in _failures(call, came):
+                if not only or failure.key[0] in only:
+                    found = f"expected {failure.expected}, got {failure.got}"
+                    return f"{file}: {slug}: {failure.what} would not hold: {found}"
     return ""
+
+
+def unasked_failures(
+    text: str, file: Path, played: Mapping[str, Sequence[Played]], only: Sequence[str]
+) -> Iterator[str]:
+    """Say what of a file that was written does not hold, and was not asked for."""
+    for scenario in _loaded(text, file, unfinished=True) if only else ():
+        for call, came in zip(scenario.calls, played.get(scenario.slug, ()), strict=False):
+            for failure in _failures(call, came):
+                found = f"expected {failure.expected}, got {failure.got}"
+                yield f"{file}: {scenario.name}: {failure.what} does not hold: {found}"
+
+
+def _failures(call: Call, came: Played) -> Sequence[Failure]:
+    return () if call.expect is None else check(call.expect, came).failures
 
 
 def _loaded(text: str, file: Path, *, unfinished: bool = False) -> list[Scenario]:

@@ -1,7 +1,7 @@
 """The ways to play a script to callbacks, each giving a `Run`."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Unpack, cast
+from typing import Any, Literal, Unpack, cast
 
 from dryfit.lanes.one_at_a_time import its_turn
 from dryfit.lanes.recorded_play import WALL_TIME_S
@@ -15,12 +15,12 @@ from dryfit_fakes.script_keywords import ScriptKeywords
 def play(
     script: Scripts,
     callbacks: "Callbacks | Callable[[int], Callbacks]" = None,
-    lane: str = "fake",
+    lane: Literal["fake", "real"] = "fake",
     model: RealModel | None = None,
     *,
     ranks: int | None = None,
     after: Run | None = None,
-    call: str = "fit",
+    call: Literal["fit", "evaluate", "predict"] = "fit",
     loop: "Loop | None" = None,
     load: str | None = None,
     data: "Batch | None" = None,

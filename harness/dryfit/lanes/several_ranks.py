@@ -20,6 +20,8 @@ def count_of_ranks(script: Scripts, ranks: int | None) -> int | None:
         ScriptError: two numbers, or less than two ranks.
     """
     each = len(script) if isinstance(script, list | tuple) else None
+    if isinstance(script, list | tuple) and any(hasattr(item, "set_model") for item in script):
+        raise TypeError("the script comes first, and callbacks behind it; these are callbacks")
     if each is None and ranks is None:
         return None
     count = ranks if each is None else each

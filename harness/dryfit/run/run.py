@@ -192,7 +192,7 @@ class Run:
         return tuple(map(_one, self._in_force))
 
     @property
-    def rates(self) -> tuple[float | None, ...] | tuple[tuple[float | None, ...], ...]:
+    def rates(self) -> tuple[Any, ...]:
         """The rates in force, as a script's ``rates`` has them.
 
         One an epoch; or one a batch, in a tuple an epoch, where the rate moved inside of

@@ -1,6 +1,7 @@
 """Collects from a pytest session what a page and GitHub show, from xdist's workers too."""
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +42,10 @@ class Session:
         if report.failed and report.nodeid.endswith((".scenario.yaml", ".scenario.yml")):
             from dryfit.show.page.entry import of_test
 
-            self._take([of_test(report.nodeid, report.nodeid, 1, report.longreprtext, [])])
+            text = report.longreprtext.replace(f"{self.root / report.nodeid}:", f"{report.nodeid}:")
+            place = re.match(rf"{re.escape(report.nodeid)}:(\d+): ", text)
+            line = int(place[1]) if place else 1
+            self._take([of_test(report.nodeid, report.nodeid, line, text, [])])
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the page, of a session that was interrupted too, and GitHub's summary."""

@@ -112,14 +112,14 @@ class Subject:
         given = self.training
         data = given.batch() if lane == "real" and given.data is not None else None
         position = len(before)
+        where: dict[str, Any] = {"lane": lane, "call": call}
         try:
             run = play(
                 script_of(keys),
                 [*before, own, *after],
-                lane,
-                model,
+                model=model,
                 data=data,
-                call=call,
+                **where,
                 wall_time_s=_WALL_TIME_S if given.model is None else _WITH_ANY_MODEL_S,
             )
         except BaseException as error:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from dryfit.scenario.trust import Trust
@@ -73,6 +73,13 @@ class Migration:
     same: int
     unplayed: tuple[str, ...]
     otherwise: tuple[Otherwise, ...]
+
+    def without(self, folder: Path) -> "Migration":
+        """The same, but for a folder that is gone: its files by their names alone."""
+        begins = f"{folder}/"
+        unplayed = tuple(place.removeprefix(begins) for place in self.unplayed)
+        named = [replace(one, file=one.file.removeprefix(begins)) for one in self.otherwise]
+        return replace(self, unplayed=unplayed, otherwise=tuple(named))
 
 
 def migration(

@@ -19,7 +19,7 @@ from dryfit.scenario.problems import Problem, ScenarioFileError
 from dryfit.tools.record.readers.logged_curve import LoggedCurve
 from dryfit_fakes.quantities import quantity
 
-_ADVICE = "What it does, `dryfit accept FILE --only stopped,weights` writes into expect."
+_ADVICE = "What it does, `dryfit accept FILE --only epochs_run,stopped,weights` writes into expect."
 
 
 def from_history(
@@ -57,7 +57,7 @@ def from_history(
     callbacks: []
     # A callback, in place of the [] above:
     #   - EarlyStopping: {monitor: val_loss, patience: 2}
-    # What it does, `dryfit accept FILE --only stopped,weights` writes into expect.
+    # What it does, `dryfit accept FILE --only epochs_run,stopped,weights` writes into expect.
     expect:
       epochs_run: 2
     <BLANKLINE>

@@ -12,6 +12,7 @@ from dryfit.tools.record.readers.epoch_table import Cell, Table, cell, curves
 from dryfit.tools.record.readers.logged_curve import LoggedCurve
 from dryfit.tools.record.readers.logged_file import LoggedFile
 from dryfit.tools.record.readers.tracking_exports import tables_of_mlflow, tables_of_wandb
+from dryfit_fakes.quantities import quantity
 
 _SEPARATORS = (",", ";", "\t", "|", " ", ":")
 _EPOCH_FIRST = re.compile(r'\s*("?)epoch\1(?P<separator>[^\w"])', re.IGNORECASE)
@@ -86,8 +87,8 @@ def _without_torn(file: LoggedFile, rows: list[Row]) -> list[Row]:
     found = f"{len(last)} of {width} fields" if short else "no line end"
     remedy = "" if short else "add the line end if it is whole, or "
     raise file.refused(
-        f"the last line is cut off: it has {found}. {len(rows) - 2} whole epochs stand before it; "
-        f"{remedy}go on without it, with --drop-torn-line",
+        f"the last line is cut off: it has {found}. {quantity(len(rows) - 2, 'whole epoch')} "
+        f"before it; {remedy}go on without it, with --drop-torn-line",
         line,
     )
 
