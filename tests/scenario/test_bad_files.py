@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from dryfit import load_scenarios
 from dryfit.cli import main
+from dryfit.scenario.problems import ScenarioFileError
 
 FOLDER = Path(__file__).parents[1] / "data" / "bad"
 BLOCKS = re.split(r"^== ", (FOLDER / "messages.txt").read_text(), flags=re.M)[1:]
@@ -46,9 +48,25 @@ def test_what_looks_odd_but_is_right_stays_right(tmp_path: Path) -> None:
         "expect: {epochs_run: 6, history: {a: 1000 nan 10 .5 inf -inf, loss: 0x6}}\n",
         encoding="utf-8",
     )
-    from dryfit import load_scenarios
     from dryfit.judge.verdict import judge
 
     (scenario,) = load_scenarios(file)
     assert scenario.slug == "学习率降低后恢复"
     assert judge(scenario, "fake").outcome == "passed"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("log.csv", "`dryfit record --from FILE` makes one of it"),
+        ("test_a.py", "pytest plays tests"),
+    ],
+)
+def test_a_file_of_another_kind_is_told_what_takes_it(
+    name: str, meant: str, tmp_path: Path
+) -> None:
+    """A log is recorded, and tests are pytest's."""
+    file = tmp_path / name
+    file.write_text("epoch,loss\n0,1\n", encoding="utf-8")
+    with pytest.raises(ScenarioFileError, match=f"not a scenario file: {meant}"):
+        load_scenarios(file)

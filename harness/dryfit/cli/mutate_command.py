@@ -1,6 +1,7 @@
 """``dryfit mutate``: which single faults in a callback a pack does not notice."""
 
 import argparse
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,6 +59,9 @@ def _command(options: argparse.Namespace) -> int:
     from dryfit.tools.mutate.unseen import unseen
 
     under_way(options.callback)
+    if re.search(r":\s|[({]", options.callback):
+        told = "takes a class alone, such as my.callbacks:Mine; the pack says with which arguments"
+        raise UsageError(options.callback, told)
     try:
         pack = Pack(options.paths, Trust(outside=options.allow_outside))
         with importable(pack.folder_of(options.callback)):

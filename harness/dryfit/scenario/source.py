@@ -92,9 +92,17 @@ def _refused(path: Path, line: int, message: str, key: str = "") -> ScenarioFile
     return ScenarioFileError([Problem(path, line, key, message)])
 
 
+# What is given in place of a scenario file, and what was perhaps meant.
+_LOG = "is a log, not a scenario file: `dryfit record --from FILE` makes one of it"
+_OTHERS = dict.fromkeys((".csv", ".tsv", ".jsonl", ".npy", ".npz", ".parquet"), _LOG)
+_OTHERS |= {".py": "is Python, not a scenario file: pytest plays tests"}
+
+
 def _read(path: Path) -> str:
     if os.path.isdir(path):
         raise _refused(path, 1, "is a directory, not a scenario file")
+    if other := _OTHERS.get(path.suffix.lower()):
+        raise _refused(path, 1, other)
     try:
         data = read_bounded(path, MAX_BYTES)
     except UnreadableFileError as error:

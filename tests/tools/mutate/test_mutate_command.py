@@ -244,6 +244,12 @@ def test_an_empty_pack_and_a_path_that_is_not_there_are_refused(
     assert refused(capsys, "EarlyStopping", "gone", "pack") == "no such file or folder: gone\n"
 
 
+def test_arguments_are_those_of_the_pack(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Other commands take them beside the class; here the pack makes the callbacks."""
+    assert main(["mutate", "EarlyStopping: {patience: 3}", "a.scenario.yaml"]) == 2
+    assert "takes a class alone, such as my.callbacks:Mine" in capsys.readouterr().err
+
+
 def test_an_unknown_callback_is_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With the name that was meant."""
     assert refused(capsys, "EarlyStoping", "pack") == (
