@@ -62,14 +62,16 @@ def test_a_folder_with_the_ending_of_a_file_is_no_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("a" * 300, "File name too long"), ("a\0b", "embedded null byte"), ("a/b/c", "No such file")],
+    [("a" * 300, "File name too long"), ("a\0b", "embedded null"), ("a/b/c", "No such file")],
 )
 def test_a_name_that_no_file_can_have_is_refused(
     name: str, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The name is told, with what the system says of it."""
     assert main(["run", name]) == 2
-    assert capsys.readouterr().err.startswith(f"{visible(name)}:1: cannot be read: {told}")
+    said = capsys.readouterr().err
+    assert said.startswith(f"{visible(name)}:1: cannot be read: ")
+    assert told in said  # Python 3.13 says more in front
 
 
 def test_a_file_that_is_larger_than_it_says_is_refused() -> None:
