@@ -8,6 +8,8 @@ wall := .venv-wall
 python := $(venv)/bin/python
 ready := $(venv)/.ready-demo
 ready_all := $(venv)/.ready-all
+# What takes long as well: collected, and shared between two workers, in one go.
+all := -m "not environments" --ignore=tests/benchmarks
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{printf "%-18s%s\n", $$1, $$2}'
@@ -17,8 +19,8 @@ help: ## list the targets
 demo: $(ready) ## play the tutorial's cases in both lanes and print their epoch tables
 	$(venv)/bin/dryfit demo
 
-test: $(ready_all) ## run the tests; with COVERAGE=1 also measure which lines they run
-	$(python) $(if $(COVERAGE),-m coverage run )-m pytest -n 2 --dist worksteal
+test: $(ready_all) ## run the tests; COVERAGE=1 measures which lines, PARITY=1 adds those of parity
+	$(python) $(if $(COVERAGE),-m coverage run )-m pytest -n 2 --dist worksteal $(if $(PARITY),$(all))
 	$(if $(COVERAGE),$(python) -m coverage combine --quiet)
 	$(if $(COVERAGE),$(python) -m coverage report)
 

@@ -2,13 +2,13 @@
 
 import ast
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ready_python import python
 
 pytest.importorskip("resource", reason="limits are those of POSIX")
 HERE = Path(__file__).parent
@@ -28,25 +28,22 @@ ELSEWHERE = {
 }
 
 
-def run(*words: str, around: tuple[str, ...] = ()) -> dict[str, Any]:
-    ended = subprocess.run(
-        [*around, sys.executable, "end_every_writer.py", *words],
-        cwd=HERE,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    found: dict[str, Any] = json.loads(ended.stdout)
-    return found
+SCRIPT = str(HERE / "end_every_writer.py")
+
+
+def found(ended: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """The counts and the problems that it tells."""
+    assert ended.returncode == 0, ended.stderr
+    told: dict[str, Any] = json.loads(ended.stdout)
+    return told
 
 
 def test_every_file_is_whole_whatever_ends_the_one_who_writes_it() -> None:
     """A kill or an error before every thirteenth line, and files that may not be long."""
-    found = run("--every", "13")
-    assert found["problems"] == []
-    assert found["counts"]["kills"] >= 30
-    assert found["counts"]["errors"] >= 30
+    told = found(python(SCRIPT, "--every", "13"))
+    assert told["problems"] == []
+    assert told["counts"]["kills"] >= 30
+    assert told["counts"]["errors"] >= 30
 
 
 @pytest.mark.skipif(
@@ -58,9 +55,10 @@ def test_every_file_is_whole_whatever_ends_the_one_who_writes_it() -> None:
 )
 def test_every_file_is_whole_on_a_disk_that_is_full() -> None:
     """With room for a part of it, or none, on a real file system."""
-    found = run("--small-disk", around=("unshare", "-rm"))
-    assert found["problems"] == []
-    assert found["counts"]["full disks"] >= 10
+    command = ["unshare", "-rm", sys.executable, SCRIPT, "--small-disk"]
+    told = found(subprocess.run(command, capture_output=True, text=True))
+    assert told["problems"] == []
+    assert told["counts"]["full disks"] >= 10
 
 
 def writes(file: Path) -> list[str]:
@@ -85,5 +83,5 @@ OPENS = {"open", "fdopen", "ZipFile"}
 def test_nothing_else_writes_files() -> None:
     """Whoever adds a writer adds it to `writers.py`, and writes by `whole_file`."""
     modules = [m for folder in ("harness", "fakes") for m in (ROOT / folder).rglob("*.py")]
-    found = {str(m.relative_to(ROOT)) for m in modules if writes(m)}
-    assert found - {"harness/dryfit/scenario/whole_file.py"} == set(ELSEWHERE)
+    writers = {str(m.relative_to(ROOT)) for m in modules if writes(m)}
+    assert writers - {"harness/dryfit/scenario/whole_file.py"} == set(ELSEWHERE)

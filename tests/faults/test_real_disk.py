@@ -5,11 +5,11 @@ one that did, and what is left cannot be loaded.
 """
 
 import json
-import subprocess
-import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from ready_python import python
 
 pytest.importorskip("resource", reason="limits are those of POSIX")
 
@@ -42,10 +42,8 @@ print(json.dumps(ended))
 
 def test_a_save_that_does_not_fit_is_an_error_or_the_end_of_the_process(tmp_path: Path) -> None:
     """`.keras` files give EFBIG at any length. HDF5 crashes the process where its buffer fails."""
-    ended = subprocess.run(
-        [sys.executable, "-c", SAVING], cwd=tmp_path, check=True, capture_output=True, text=True
-    )
-    codes = json.loads(ended.stdout.splitlines()[-1])
+    with chdir(tmp_path):
+        codes = json.loads(python("-c", SAVING).stdout.splitlines()[-1])
     efbig, crash = 27, -11
     assert {codes[f"{limit} whole.keras"] for limit in (0, 1000, 8000, 12000)} == {efbig}
     assert codes["0 whole.weights.h5"] == codes["12000 whole.weights.h5"] == efbig

@@ -3,8 +3,9 @@
 import logging
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from types import ModuleType
 from typing import Any, TextIO
 
 from dryfit.recorder.notes import Notes
@@ -46,23 +47,35 @@ def captured(notes: Notes, folder: str) -> Iterator[None]:
             keras.config.enable_interactive_logging()
         else:
             keras.config.disable_interactive_logging()
-        for warning in issued:
-            _issue_again(warning)
+        _issue_again(issued)
 
 
-def _issue_again(warning: warnings.WarningMessage) -> None:
-    """Show a warning, or not, as the caller's own filters say of the place it comes from."""
-    modules = [m for m in sys.modules.values() if getattr(m, "__file__", "") == warning.filename]
-    name = modules[0].__name__ if modules else None
-    registry = modules[0].__dict__.setdefault("__warningregistry__", {}) if modules else None
-    warnings.warn_explicit(
-        warning.message,
-        warning.category,
-        warning.filename,
-        warning.lineno,
-        module=name,
-        registry=registry,
-    )
+def _issue_again(issued: Iterable[warnings.WarningMessage]) -> None:
+    """Show each warning, or not, as the caller's own filters say of the place it comes from."""
+    places = _modules_of({warning.filename for warning in issued})
+    for warning in issued:
+        module = places.get(warning.filename)
+        registry = None
+        if module is not None:
+            registry = module.__dict__.setdefault("__warningregistry__", {})
+        warnings.warn_explicit(
+            warning.message,
+            warning.category,
+            warning.filename,
+            warning.lineno,
+            module=None if module is None else module.__name__,
+            registry=registry,
+        )
+
+
+def _modules_of(files: Collection[str]) -> dict[str, ModuleType]:
+    """The first module of each file: looked for once, as there are thousands beside TensorFlow."""
+    found: dict[str, ModuleType] = {}
+    for module in list(sys.modules.values()) if files else ():
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and file in files:
+            found.setdefault(file, module)
+    return found
 
 
 # Python itself keeps these from users; whether a caller shows them says nothing

@@ -6,8 +6,8 @@ import keras
 import pytest
 from careless_with_model import FreezesTooLate
 
-from dryfit.check import check_callback
 from dryfit.scenario.given_training import GivenTraining
+from dryfit.tools.check.battery import CHECKS, result_of
 from dryfit.tools.check.check_targets import Wishes, subject_of
 from dryfit.tools.check.model_checks import attributes, settings
 
@@ -60,4 +60,6 @@ def test_a_loss_weight_that_is_a_variable_is_no_setting() -> None:
     subject = subject_of(AssignsWeight, (), {}, Wishes(GivenTraining(weighted)))
     assert settings(subject).outcome == "passed"
     why = "the learning rate alone is a variable"
-    assert check_callback(FreezesTooLate)["settings with effect"].write.endswith(why)
+    (check,) = (check for check in CHECKS if check.name == "settings with effect")
+    advised = result_of(check, subject_of(FreezesTooLate, (), {}))[0]
+    assert advised.write.endswith(why)
