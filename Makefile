@@ -8,8 +8,6 @@ wall := .venv-wall
 python := $(venv)/bin/python
 ready := $(venv)/.ready-demo
 ready_all := $(venv)/.ready-all
-# What takes long as well: collected, and shared between two workers, in one go.
-all := -m "not environments" --ignore=tests/benchmarks
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{printf "%-18s%s\n", $$1, $$2}'
@@ -19,8 +17,8 @@ help: ## list the targets
 demo: $(ready) ## play the tutorial's cases in both lanes and print their epoch tables
 	$(venv)/bin/dryfit demo
 
-test: $(ready_all) ## run the tests; COVERAGE=1 measures which lines, PARITY=1 adds those of parity
-	$(python) $(if $(COVERAGE),-m coverage run )-m pytest -n 2 --dist worksteal $(if $(PARITY),$(all))
+test: $(ready_all) ## run the tests; with COVERAGE=1 also measure which lines they run
+	$(python) $(if $(COVERAGE),-m coverage run )-m pytest -n 2 --dist worksteal
 	$(if $(COVERAGE),$(python) -m coverage combine --quiet)
 	$(if $(COVERAGE),$(python) -m coverage report)
 
@@ -45,7 +43,7 @@ gate: $(ready_all) ## how often the gate of `dryfit bench --compare` is wrong: a
 	$(python) tests/benchmarks/gate.py --runs 20
 
 parity: $(ready_all) ## the parity tests that `make test` leaves out for their time
-	$(python) -m pytest -n 2 --dist worksteal -m parity tests/real
+	$(python) -m pytest -n 2 --dist worksteal -m parity tests/real tests/tools/matrix
 
 pack: $(ready_all) ## the scenario pack in both lanes, whose timelines are compared
 	$(venv)/bin/dryfit run scenarios --lane both
