@@ -61,6 +61,14 @@ def test_the_pack_holds_in_keras_2() -> None:
     assert done.returncode == 0, done.stdout
 
 
+@needs_tf_keras
+@pytest.mark.parity
+def test_the_callbacks_of_keras_2_do_what_their_documentation_says() -> None:
+    """But for its own known defects, of which each is found."""
+    tests = "documented or known_defect or smallest or another_release or unknown"
+    assert_all_pass("../tools/explore/test_against_keras.py", "-k", tests)
+
+
 STOPS = """\
 name: a plateau and early stopping
 script: {batches: 2, learning_rate: 1, metrics: {loss: 1x6, val_loss: .9 .5 .6x4}}
