@@ -70,6 +70,11 @@ PASSES_CAN_STOP = not LEGACY
 # A metric says whether it is to rise; Keras 2 goes by its name (callbacks.py, EarlyStopping).
 METRICS_HAVE_DIRECTIONS = not LEGACY
 
+# What is monitored is held against infinity from the first value on, to which neither nan nor
+# infinity is an improvement; in Keras 3 the first value is the best, whatever it is
+# (callbacks.py: EarlyStopping, ModelCheckpoint, ReduceLROnPlateau).
+FIRST_VALUES_ARE_COMPARED = LEGACY
+
 # The rate has a second name (optimizers/optimizer.py, lr).
 RATE_IS_LR_TOO = LEGACY
 

@@ -61,6 +61,14 @@ def test_the_pack_holds_in_keras_2() -> None:
     assert done.returncode == 0, done.stdout
 
 
+@needs_tf_keras
+@pytest.mark.parity
+def test_the_callbacks_of_keras_2_do_what_their_documentation_says() -> None:
+    """But for its own known defects, of which each is found."""
+    tests = "documented or known_defect or smallest or another_release or unknown"
+    assert_all_pass("../tools/explore/test_against_keras.py", "-k", tests)
+
+
 STOPS = """\
 name: a plateau and early stopping
 script: {batches: 2, learning_rate: 1, metrics: {loss: 1x6, val_loss: .9 .5 .6x4}}
@@ -105,6 +113,48 @@ def test_other_settings_are_replayed_to_keras_2(stops: Path) -> None:
     done = in_keras_2("-m", "dryfit", "replay", str(stops), "--with", setting, "--format", "json")
     assert done.returncode == 0, done.stderr
     assert [row["epochs_run"] for row in json.loads(done.stdout)] == [4, 3, 4]
+
+
+SLOWER = """
+from dryfit import keras
+
+class Slower(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 1:
+            self.model.optimizer.lr = 0.5
+"""
+TRAINED = """
+import numpy as np
+from dryfit import Recorder, keras
+from slower import Slower
+
+model = keras.Sequential([keras.layers.Dense(1)])
+model.compile(keras.optimizers.SGD(1.0), "mse")
+recorder = Recorder([Slower()], save="monday.scenario.yaml")
+model.fit(np.zeros((2, 1)), np.zeros((2, 1)), epochs=3, verbose=0, callbacks=[recorder])
+"""
+
+
+@needs_tf_keras
+@pytest.mark.parity
+def test_a_training_recorded_on_keras_2_migrates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file names the callback that sets the rate, and says what becomes of that."""
+    monkeypatch.chdir(tmp_path)
+    Path("slower.py").write_text(SLOWER)
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    environment = os.environ | {"TF_USE_LEGACY_KERAS": "1", "PYTHONPATH": path}
+    subprocess.run([sys.executable, "-W", "ignore", "-c", TRAINED], env=environment, check=True)
+    text = Path("monday.scenario.yaml").read_text()
+    assert "from a fit with tf_keras 2." in text
+    assert "  - slower:Slower\n" in text
+    command = ["-m", "dryfit", "migrate", "monday.scenario.yaml", "--format", "json"]
+    done = subprocess.run([sys.executable, *command], capture_output=True, text=True)
+    (otherwise,) = json.loads(done.stdout)["otherwise"]
+    told = {difference["what"]: difference for difference in otherwise["differences"]}
+    assert (told["learning_rate"]["old"], told["learning_rate"]["new"]) == ("1 0.5x2", "1x3")
+    assert otherwise["write"] == "self.model.optimizer.learning_rate = x"
 
 
 DESCRIBED = """

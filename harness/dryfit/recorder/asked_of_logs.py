@@ -8,7 +8,12 @@ import dis
 from functools import lru_cache
 from types import CodeType, FunctionType
 
-OTHERS = ("builtins", "dryfit_fakes", "keras", "tensorflow", "tf_keras")
+_OTHERS = frozenset({"builtins", "dryfit_fakes", "keras", "tensorflow", "tf_keras"})
+
+
+def is_of_others(module: str) -> bool:
+    """Whether no author of callbacks has written a module: Python's, Keras', TensorFlow's, ours."""
+    return module.partition(".")[0] in _OTHERS
 
 
 def asked_of_logs(kind: type) -> tuple[str, ...]:
@@ -22,7 +27,7 @@ def asked_of_logs(kind: type) -> tuple[str, ...]:
     >>> asked_of_logs(Mine)
     ('val_los',)
     """
-    own = [base for base in kind.__mro__ if base.__module__.partition(".")[0] not in OTHERS]
+    own = [base for base in kind.__mro__ if not is_of_others(base.__module__)]
     hooks = [
         function
         for base in own

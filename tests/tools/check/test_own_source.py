@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from dryfit.tools.check.own_source import own_functions
+from dryfit.tools.check.subject import packages_of
 
 
 class Theirs:
@@ -25,3 +26,11 @@ def test_no_keras_is_the_users_own(
     monkeypatch.setitem(sys.modules, f"{package}.stand_in", sys.modules[__name__])
     monkeypatch.setattr(Theirs, "__module__", f"{package}.stand_in")
     assert [function.name for function in own_functions(Theirs)] == own
+
+
+@pytest.mark.parametrize("keras", ["keras.src.callbacks.callback", "tf_keras.src.callbacks"])
+def test_no_keras_is_a_package_of_a_callback(keras: str) -> None:
+    """What Keras raises is no decision of the author's, on Keras 2 as on Keras 3."""
+    base = type("Callback", (), {"__module__": keras})
+    mine = type("Mine", (base,), {"__module__": "my.callbacks"})
+    assert packages_of(mine) == {"my"}

@@ -65,6 +65,27 @@ def test_early_stopping(
 
 
 @pytest.mark.parametrize(
+    ("series", "settings", "stopped", "weights"),
+    [
+        ("nan 1 .9", {}, None, 2),
+        ("nan 1 1", {"patience": 2, "restore_best_weights": True}, None, 1),
+        ("nan nan 1", {"patience": 2}, 1, 1),
+        ("_ nan 1", {}, 1, 1),
+        ("inf inf 1", {"patience": 2}, 1, 1),
+        ("-inf 1", {"mode": "max"}, None, 1),
+        ("nan inf", {"patience": 3, "restore_best_weights": True}, None, 0),
+    ],
+)
+def test_early_stopping_that_compares_a_first_value(
+    series: str, settings: dict[str, Any], stopped: int | None, weights: int
+) -> None:
+    """With infinity, as Keras 2 does; no first epoch ends a training."""
+    decisions = early_stopping(reported(series, first_is_compared=True), **settings).decisions
+    told = "never" if stopped is None else {"epoch": stopped}
+    assert (decisions["stopped"], decisions["weights"]) == (told, {"epoch": weights})
+
+
+@pytest.mark.parametrize(
     ("series", "settings", "after"),
     [
         ("1x5", {"patience": 2}, "1 1 .5 .5 .25"),
@@ -81,6 +102,14 @@ def test_early_stopping(
 def test_reduce_lr_on_plateau(series: str, settings: dict[str, Any], after: str) -> None:
     """The rate after each epoch, from 1 by halves."""
     promise = reduce_lr_on_plateau(reported(series, learning_rate=1.0), factor=0.5, **settings)
+    assert promise.decisions["learning_rate_after"] == Series.parse(after).values
+
+
+@pytest.mark.parametrize(("series", "after"), [("nan 1 .9", ".5 .5 .5"), ("inf 1 1", ".5 .5 .25")])
+def test_reduce_lr_on_plateau_that_compares_a_first_value(series: str, after: str) -> None:
+    """With infinity, as Keras 2 does."""
+    told = reported(series, learning_rate=1.0, first_is_compared=True)
+    promise = reduce_lr_on_plateau(told, factor=0.5, patience=1)
     assert promise.decisions["learning_rate_after"] == Series.parse(after).values
 
 
@@ -115,6 +144,13 @@ def test_model_checkpoint(series: str, settings: dict[str, Any], epochs: list[in
         "checkpoints": files,
         "files": {"a.weights.h5": {"epoch": epochs[-1]}},
     }
+
+
+def test_model_checkpoint_that_compares_a_first_value() -> None:
+    """With infinity, as Keras 2 does: a nan is never the best."""
+    told = reported("nan .9 1", first_is_compared=True)
+    promise = model_checkpoint(told, filepath="a.weights.h5", save_best_only=True)
+    assert promise.decisions["checkpoints"] == [{"epoch": 1, "path": "a.weights.h5"}]
 
 
 def test_model_checkpoint_counts_batches_over_epochs() -> None:

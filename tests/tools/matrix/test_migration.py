@@ -116,6 +116,31 @@ def test_an_error_is_told_in_its_own_words_and_hides_what_follows_from_it(migrat
     assert "learning_rate:" not in text
 
 
+def test_an_error_comes_from_the_habit_that_its_words_tell_of(migrated: Any) -> None:
+    """A callback beside it may have a habit that is likelier, and raises nothing."""
+    error = "ValueError: the filepath provided must end in `.weights.h5`"
+    old, new = row("one", raises="nothing"), row("one", (error,), raises="ValueError")
+    (found,) = migrated([old], [new]).otherwise
+    assert found.habit is not None
+    assert found.habit.write.startswith("NAME.weights.h5")
+
+
+def test_what_was_never_recorded_is_not_told(migrated: Any) -> None:
+    """A training that goes on is; what it decides without numbers is no finding."""
+    Path("a.scenario.yaml").write_text(
+        "name: one\nscript: {epochs: 9, metrics: {loss: 1x3 _...}}\nexpect: {epochs_run: 3}\n"
+    )
+    old = row("one", epochs_run="3", stopped="epoch: 2", files="a.h5: epoch 2")
+    new = row("one", epochs_run="9", stopped="never", files="a.h5: epoch 8")
+    lines = as_migration_text(migrated([old], [new])).splitlines()
+    assert lines[4:] == [
+        "   silently:",
+        "     epochs_run: 3 on tf_keras 2.21.0, 9 on Keras 3.15.1",
+        "     stopped: epoch: 2 on tf_keras 2.21.0, never on Keras 3.15.1",
+        "     what was recorded ends there: what comes of the other epochs, nobody knows",
+    ]
+
+
 def test_what_comes_from_one_habit_is_told_once(migrated: Any) -> None:
     """With the names of the others; the table has a row for each."""
     names = [f"{number} nan" for number in range(8)]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dryfit.recorder.asked_of_logs import is_of_others
 from dryfit.scenario.given_training import GivenTraining
 from dryfit.tools.check.battery import CHECKS, Check, result_of
 from dryfit.tools.check.check_targets import Wishes, subject_of
@@ -173,8 +174,8 @@ def _name(callback: Target) -> str:
 
 def _from_its_own(trace: TracebackType | None, subject: Subject) -> TracebackType | None:
     """A traceback from the first line of the callback's own code on."""
-    own = {base.__module__ for base in subject.kind.__mro__} - {"builtins"}
-    own = {name for name in own if not name.startswith("keras.")}
+    modules = {base.__module__ for base in subject.kind.__mro__}
+    own = {name for name in modules if not is_of_others(name)}
     while trace is not None and trace.tb_frame.f_globals.get("__name__") not in own:
         trace = trace.tb_next
     return trace

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from types import CodeType, FunctionType
 from typing import Any
 
+from dryfit.recorder.asked_of_logs import is_of_others
 from dryfit.tools.check.finding import Finding, failed, not_applicable, passed
 from dryfit.tools.check.subject import Subject
 from dryfit_fakes.backend import keras
@@ -139,7 +140,7 @@ def _call(name: str) -> tuple[tuple[Any, ...], dict[str, Any], str]:
 def names_used(callback: Callback) -> Iterator[str]:
     """Names that the callback's own methods mention: a helper is called by them."""
     for base in type(callback).__mro__:
-        if base.__module__.startswith(("keras.", "builtins")):
+        if is_of_others(base.__module__):
             continue
         for name, value in vars(base).items():
             code = value.__code__ if isinstance(value, FunctionType) else None

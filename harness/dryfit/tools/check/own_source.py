@@ -5,13 +5,13 @@ import inspect
 import textwrap
 from collections.abc import Iterator
 
-from dryfit.recorder.asked_of_logs import OTHERS
+from dryfit.recorder.asked_of_logs import is_of_others
 
 
 def own_functions(kind: type) -> Iterator[ast.FunctionDef]:
     """The functions of a class and its bases, but for Keras' and Python's."""
     for base in kind.__mro__:
-        if base.__module__.partition(".")[0] in OTHERS:
+        if is_of_others(base.__module__):
             continue
         try:
             tree = ast.parse(textwrap.dedent(inspect.getsource(base)))

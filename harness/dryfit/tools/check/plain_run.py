@@ -17,6 +17,7 @@ from dryfit.tools.check.finding import raising
 from dryfit.tools.check.memory_checks import decisions
 from dryfit.tools.check.subject import PlayedSubject, Subject, functions_of, text_of
 from dryfit.tools.check.watch import Watch
+from dryfit_fakes.keras_choice import NAME
 from dryfit_fakes.refusals import Refusal, refusals
 
 _REPORTED = "asks logs for {!r}: played with a model that reports it"
@@ -99,7 +100,7 @@ def _played(subject: Subject) -> PlainRun:
         if came():
             raise
         plain.problem = text_of(error)
-    plain.refusals = [r for r in plain.refusals if not r.module.startswith("keras.")]
+    plain.refusals = [r for r in plain.refusals if not r.module.startswith(f"{NAME}.")]
     told = plain.told
     plain.through = not plain.problem and told is not None and _gets_through(subject, told)
     if told is not None and told.swallowed:

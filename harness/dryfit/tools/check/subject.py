@@ -9,6 +9,7 @@ from typing import Any
 
 from dryfit.lanes.interrupts import came
 from dryfit.lanes.play import play
+from dryfit.recorder.asked_of_logs import is_of_others
 from dryfit.run.run import Run
 from dryfit.scenario.alternatives import Item
 from dryfit.scenario.given_training import USUAL_TRAINING, GivenTraining
@@ -22,9 +23,6 @@ _ADDRESS = re.compile(r" at 0x[0-9a-f]+|\b0x[0-9a-f]{6,}")
 _LONG = 160
 _TRACEBACK = "Traceback (most recent call last)"
 _COLOUR = re.compile(r"\x1b\[\d*m")
-_NOBODYS = frozenset(
-    {"builtins", "keras"}
-)  # packages whose exceptions are no decision of a callback
 
 
 @dataclass(frozen=True)
@@ -192,7 +190,7 @@ def functions_of(error: BaseException) -> set[tuple[str, str]]:
 
 def packages_of(kind: type) -> frozenset[str]:
     """The packages of a class and its bases, but for Keras' and Python's."""
-    return frozenset(package(base) for base in kind.__mro__) - _NOBODYS
+    return frozenset(package(base) for base in kind.__mro__ if not is_of_others(base.__module__))
 
 
 def package(kind: type) -> str:

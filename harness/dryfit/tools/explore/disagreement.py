@@ -12,6 +12,7 @@ from dryfit.facts.notation import Raw, flow, number, series
 from dryfit.lanes.interrupts import came
 from dryfit.lanes.play import play
 from dryfit.lanes.temporary import temporary_folder
+from dryfit.scenario.conditions import Condition
 from dryfit.scenario.construct import make_callback
 from dryfit.scenario.given_training import USUAL_TRAINING, GivenTraining
 from dryfit.scenario.layout import document
@@ -25,8 +26,10 @@ from dryfit.tools.explore.explored import Maker, maker_name, settings_of
 from dryfit.tools.explore.promises import Defect, Promise, Reported
 from dryfit_fakes.backend import keras
 from dryfit_fakes.float32 import float32
+from dryfit_fakes.keras_choice import NAME
 from dryfit_fakes.protocols import Callback, RealModel
 from dryfit_fakes.refusals import Refusal, refusals
+from dryfit_fakes.releases import FIRST_VALUES_ARE_COMPARED
 from dryfit_fakes.script import Script
 
 _REFERENCES: dict[str, tuple[Callable[..., Promise], tuple[Defect, ...]]] = {
@@ -78,7 +81,7 @@ class Disagreement:
         defect = next(iter(self.at_issue), None)
         if defect is not None:
             about = [f"Documented: {defect.sentence}", f"That is, {defect.reading}."]
-        about.append(f"Found with keras {keras.__version__}.")
+        about.append(f"Found with {NAME} {keras.__version__}.")
         name = f"{kind} against its documentation"
         text = document(
             f"{name}, {defect.name}" if defect else name,
@@ -153,7 +156,8 @@ def disagreement(
         model = None if training.model is None else training.lend()
         with refusals() as heard:
             happened = _happened(script, callback, model, promise.decisions)
-    asked = [one for one in heard if one.how != "probes" and not one.module.startswith("keras.")]
+    others = [one for one in heard if not one.module.startswith(f"{NAME}.")]
+    asked = [one for one in others if one.how != "probes"]
     if model is None and asked:  # swallowed or not: with a real model it may do otherwise
         raise NeedsModelError(name, asked[0])
     if happened == promise.decisions:
@@ -164,15 +168,19 @@ def disagreement(
         script,
         promise.decisions,
         happened,
-        tuple(promise.at_issue),
+        tuple(filter(_is_known_here, promise.at_issue)),
         kind,
         training,
     )
 
 
 def known_defects(callback_class: type) -> tuple[Defect, ...]:
-    """The rules of a callback's documentation that Keras is known to break."""
-    return _REFERENCES[documented(callback_class)][1]
+    """The rules of a callback's documentation that this Keras is known to break."""
+    return tuple(filter(_is_known_here, _REFERENCES[documented(callback_class)][1]))
+
+
+def _is_known_here(defect: Defect) -> bool:
+    return not defect.when or Condition(defect.when).unmet() is None
 
 
 def documented(callback_class: type) -> str:
@@ -205,7 +213,7 @@ def _reported(script: Script) -> Reported:
         told = {name: script.value(name, epoch) for name in script.series}
         epochs.append({name: value for name, value in told.items() if value is not None})
     rate = _RATE if script.learning_rate is None else script.learning_rate
-    return Reported(tuple(epochs), script.batches, float32(rate))
+    return Reported(tuple(epochs), script.batches, float32(rate), FIRST_VALUES_ARE_COMPARED)
 
 
 def _happened(

@@ -10,6 +10,7 @@ NAN_FIRST = Defect(
     "keras#20533",
     "Stop training when a monitored metric has stopped improving.",
     "a number after a nan is an improvement",
+    "keras>=3",
 )
 BASELINE = Defect(
     "baseline",
@@ -29,7 +30,14 @@ BEST_VALUE = Defect(
     "restore model weights from the epoch with the best value of the monitored quantity",
     "also where that value is better by less than min_delta",
 )
-DEFECTS = (NAN_FIRST, BASELINE, EXACTLY_MIN_DELTA, BEST_VALUE)
+RESTORED_AFTER_A_STOP = Defect(
+    "restored after a stop",
+    "keras#12511",
+    "restore model weights from the epoch with the best value of the monitored quantity",
+    "also where EarlyStopping does not stop training",
+    "tf_keras<2.16",
+)
+DEFECTS = (NAN_FIRST, BASELINE, EXACTLY_MIN_DELTA, BEST_VALUE, RESTORED_AFTER_A_STOP)
 
 
 def early_stopping(
@@ -46,7 +54,8 @@ def early_stopping(
 ) -> Promise:
     """Say when training must stop, and whose weights the model must end with."""
     promise = Promise()
-    machine = _Machine(promise, Scale(monitor, mode, min_delta), patience, baseline)
+    scale = Scale(monitor, mode, min_delta)
+    machine = _Machine(promise, scale, scale.before_the_first(reported), patience, baseline)
     stopped = None
     for epoch, logs in enumerate(reported.epochs):
         value = logs.get(monitor)
@@ -67,6 +76,8 @@ def early_stopping(
         weights = machine.top_epoch
         if machine.top_epoch != machine.best_epoch:
             promise.rests_on(BEST_VALUE)
+        if stopped is None:
+            promise.rests_on(RESTORED_AFTER_A_STOP)
     promise.decisions = {
         "epochs_run": epochs_run,
         "stopped": NEVER if stopped is None else {"epoch": stopped},
@@ -79,14 +90,18 @@ class _Machine:
     """The values so far: the last that was an improvement, the best, and how many since."""
 
     def __init__(
-        self, promise: Promise, scale: Scale, patience: int, baseline: float | None
+        self,
+        promise: Promise,
+        scale: Scale,
+        first: float | None,
+        patience: int,
+        baseline: float | None,
     ) -> None:
         self._promise, self._scale = promise, scale
         # Without an epoch there is nothing to stop for, so 0 is taken as 1.
         self._patience = max(patience, 1)
         self._baseline = baseline
-        self._best: float | None = None
-        self._top: float | None = None
+        self._best = self._top = first
         self._waited = 0
         self.best_epoch: int | None = None
         self.top_epoch: int | None = None
@@ -95,6 +110,8 @@ class _Machine:
         """Take the next value; say whether training must stop with it."""
         if self._top is None or self._scale.better(value, self._top):
             self._top, self.top_epoch = value, epoch
+        if self.top_epoch is None:  # "restore weights from the best epoch in that set"
+            self.top_epoch = self.best_epoch = epoch
         improved = self._improves(value, self._best)
         if improved:
             self._best, self.best_epoch = value, epoch
@@ -107,6 +124,8 @@ class _Machine:
             # "Number of epochs with no improvement after which training will be stopped."
             self._waited += 1
         if self._waited < self._patience:
+            return False
+        if epoch == 0 and not improved:  # nothing has gone before that could have stopped
             return False
         if improved:
             self._promise.rests_on(BASELINE)

@@ -17,24 +17,28 @@ NAN_FIRST = Defect(
     "keras#21275",
     _BEST,
     "a number after a nan is better",
+    "keras>=3",
 )
 NOT_MONITORED = Defect(
     "not monitored",
     "keras#21100",
     _BEST,
     "an epoch without the quantity is not the best",
+    "keras>=3",
 )
 BATCH_WITHOUT = Defect(
     "batch without val_loss",
     "keras#16734",
     _BEST,
     "a batch has no val_loss, so none is the best",
+    "keras>=3",
 )
 FIRST_BATCHES = Defect(
     "batches of the first epoch",
     "keras#21275",
     "When using integer, the callback saves the model at end of this many batches.",
     "batches of the first epoch are compared as those of any other",
+    "keras>=3",
 )
 DEFECTS = (NAN_FIRST, NOT_MONITORED, BATCH_WITHOUT, FIRST_BATCHES)
 
@@ -53,7 +57,9 @@ def model_checkpoint(
 ) -> Promise:
     """Say which files must be written when, and whose weights must be in them at the end."""
     promise = Promise()
-    best = _Best(promise, Scale(monitor, mode), initial_value_threshold)
+    scale = Scale(monitor, mode)
+    first = initial_value_threshold
+    best = _Best(promise, scale, scale.before_the_first(reported) if first is None else first)
     written: list[dict[str, Any]] = []
     files: dict[str, Any] = {}
     for epoch, batch, logs in _occasions(reported, save_freq):

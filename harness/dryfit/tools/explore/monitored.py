@@ -4,6 +4,9 @@ Numbers are compared in float32, as Keras reports them. That a nan is no better 
 anything, and any number better than a nan, is nowhere said: it is what "best" means.
 """
 
+import math
+
+from dryfit.tools.explore.promises import Reported
 from dryfit_fakes.float32 import float32
 
 
@@ -31,6 +34,10 @@ class Scale:
             )
         self._sign = -1.0 if mode == "max" else 1.0
         self._min_delta = abs(min_delta)
+
+    def before_the_first(self, reported: Reported) -> float | None:
+        """What a first value is held against, of which no documentation says a word."""
+        return self._sign * math.inf if reported.first_is_compared else None
 
     def better(self, value: float, other: float) -> bool:
         """Whether a value is better, by however little."""

@@ -15,11 +15,13 @@ class Reported:
         epochs: the logs of each epoch's end, in float32; what is absent is not there.
         batches: how many an epoch has. Each reports its epoch's values, without ``val_``.
         learning_rate: what the first epoch begins with, in float32.
+        first_is_compared: whether a first value is held against infinity; else it is the best.
     """
 
     epochs: tuple[Mapping[str, float], ...]
     batches: int = 1
     learning_rate: float = 0.01
+    first_is_compared: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,14 @@ class Defect:
         id: the thread about it; ``unreported`` if there is none.
         sentence: of the documentation.
         reading: what that is taken to mean.
+        when: the releases that break it, as a scenario has them; empty for all.
     """
 
     name: str
     id: str
     sentence: str
     reading: str
+    when: str = ""
 
 
 @dataclass

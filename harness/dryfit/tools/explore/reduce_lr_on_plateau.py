@@ -11,12 +11,12 @@ NAN_FIRST = Defect(
     "keras#21275",
     "Reduce learning rate when a metric has stopped improving.",
     "a number after a nan is an improvement",
+    "keras>=3",
 )
 COOLDOWN = Defect(
     "cooldown",
     "unreported",
-    "Number of epochs to wait before resuming normal operation after the learning rate has "
-    "been reduced.",
+    "epochs to wait before resuming normal operation",
     "so many epochs are left out after a cut, and Keras leaves out one less",
 )
 DEFECTS = (NAN_FIRST, COOLDOWN)
@@ -36,7 +36,8 @@ def reduce_lr_on_plateau(
 ) -> Promise:
     """Say when the rate must be cut, and which it is after each epoch."""
     promise = Promise()
-    plateau = _Plateau(promise, Scale(monitor, mode, min_delta), patience, cooldown)
+    scale = Scale(monitor, mode, min_delta)
+    plateau = _Plateau(promise, scale, scale.before_the_first(reported), patience, cooldown)
     rate = reported.learning_rate
     rates, cuts = [], []
     for epoch, logs in enumerate(reported.epochs):
@@ -59,10 +60,12 @@ def reduce_lr_on_plateau(
 class _Plateau:
     """How long there was no improvement, and how long that is not counted."""
 
-    def __init__(self, promise: Promise, scale: Scale, patience: int, cooldown: int) -> None:
+    def __init__(
+        self, promise: Promise, scale: Scale, first: float | None, patience: int, cooldown: int
+    ) -> None:
         self._promise, self._scale = promise, scale
         self._patience, self._cooldown = patience, cooldown
-        self._best: float | None = None
+        self._best = first
         self._waited = self._resting = 0
 
     def reached(self, value: float) -> bool:

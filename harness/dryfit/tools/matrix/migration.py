@@ -15,6 +15,7 @@ from dryfit.tools.matrix.player import PlayedElsewhere, play_there
 from dryfit.tools.matrix.processes import Processes
 
 NOTHING = "nothing"  # is raised
+_NO_MORE = " _..."  # how a recording ends what was reported
 _MODULE = re.compile(r"\b([A-Za-z_]\w*(?:\.\w+)*):[A-Za-z_]\w*")
 
 
@@ -26,6 +27,7 @@ class Otherwise:
         differences: what, before, after.
         errors: what is raised after.
         habit: what it comes from, if that is known.
+        beyond: whether it trains on after, where nothing was recorded.
     """
 
     file: str
@@ -34,6 +36,7 @@ class Otherwise:
     differences: tuple[tuple[str, str, str], ...]
     errors: tuple[str, ...]
     habit: Habit | None
+    beyond: bool = False
 
     @property
     def silent(self) -> bool:
@@ -52,6 +55,8 @@ class Otherwise:
             follows.add("checkpoints")
         if "raises" in names:
             follows |= {*names} - {"raises"}
+        if self.beyond:  # what is decided without numbers says nothing
+            follows |= {*names} - {"epochs_run", "stopped", "raises"}
         pairs = zip(names, self.differences, strict=True)
         return [difference for name, difference in pairs if name not in follows]
 
@@ -148,8 +153,13 @@ def _otherwise(row: ReleaseRow, sources: Sequence[str]) -> Otherwise:
     told = "\n".join([*(f"{name}: {value}" for name, _, value in differences), *errors])
     said = _said(Path(row.file), row.name)
     code = _code(said, Path(row.file), sources)
-    habit = next((h for h in HABITS if h.fits(told, said, code)), None)
-    return Otherwise(row.file, row.slug, row.name, differences, errors, habit)
+    fitting = [h for h in HABITS if h.fits(told, said, code)]
+    if errors:  # a recording has several callbacks: what is raised is of the one it tells of
+        fitting.sort(key=lambda h: not h.told)
+    habit = next(iter(fitting), None)
+    runs = [(a, b) for what, a, b in differences if what.endswith("epochs_run")]
+    beyond = _NO_MORE in said and any(int(b or 0) > int(a or 0) for a, b in runs)
+    return Otherwise(row.file, row.slug, row.name, differences, errors, habit, beyond)
 
 
 def _decided(facts: dict[str, str]) -> dict[str, str]:

@@ -69,6 +69,8 @@ def _told(number: int, alike: Sequence[Otherwise], titles: tuple[str, str]) -> I
     for what, *values in one.telling:
         old, new = contrast(values)
         yield f"     {what}: {old or NONE} on {titles[0]}, {new or NONE} on {titles[1]}"
+    if one.beyond:
+        yield "     what was recorded ends there: what comes of the other epochs, nobody knows"
     if not one.silent:
         yield from (f"     {' '.join(error.split())}" for error in one.errors)
     if one.habit is not None:

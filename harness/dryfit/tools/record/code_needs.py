@@ -21,6 +21,7 @@ from dryfit.tools.record.own_sources import OwnFunction, function_source, method
 from dryfit_fakes.model import FakeModel
 from dryfit_fakes.optimizer import ScriptedOptimizer
 from dryfit_fakes.protocols import Callback
+from dryfit_fakes.releases import RATE_IS_LR_TOO
 
 _MODEL = frozenset(name for name in dir(FakeModel) if not name.startswith("_"))
 _UNSCRIPTED = {"evaluate", "predict", "fit", "metrics"}  # of which a script says nothing
@@ -155,7 +156,8 @@ class _Reading:
     def _attribute(self, kind: str, name: str, loads: bool) -> None:
         self.used |= {name} if kind == "model" else set()
         known = name in _OFFERED[kind] or (kind == "model" and name in self._written)
-        if (kind, name) == ("optimizer", "lr") or (loads and not known):
+        is_lr = (kind, name) == ("optimizer", "lr")
+        if not RATE_IS_LR_TOO if is_lr else loads and not known:
             verb = "calls" if name in ("evaluate", "predict", "fit") else "uses"
             self._need(f"it {verb} {kind}.{name}, of which a script says nothing")
 

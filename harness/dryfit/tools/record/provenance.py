@@ -5,6 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from dryfit_fakes.backend import keras
+from dryfit_fakes.keras_choice import NAME
 from dryfit_fakes.metrics import known_direction
 
 
@@ -12,9 +13,8 @@ def provenance() -> str:
     """Who recorded, and with which Keras on what."""
     backend = keras.backend.backend()
     release = getattr(sys.modules.get(backend), "__version__", "of unknown version")
-    return (
-        f"recorded by {_dryfit()} from a fit with keras {keras.__version__} on {backend} {release}"
-    )
+    trained = f"{NAME} {keras.__version__} on {backend} {release}"
+    return f"recorded by {_dryfit()} from a fit with {trained}"
 
 
 def _dryfit() -> str:

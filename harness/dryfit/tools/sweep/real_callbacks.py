@@ -5,13 +5,12 @@ callback at the end of the list, and by the model's journal.
 """
 
 import shutil
-import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
-from io import TextIOBase
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any
 
+from dryfit.judge.quiet import quiet
 from dryfit.lanes.interrupts import came, held, opened
 from dryfit.lanes.left_behind import LeftBehind
 from dryfit.lanes.one_at_a_time import its_turn
@@ -33,11 +32,6 @@ from dryfit_fakes.script import Script
 
 _SETTERS = (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)
 _SAVES = ("save", "save_weights")
-
-
-class _Nowhere(TextIOBase):
-    def write(self, text: str) -> int:
-        return len(text)
 
 
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
@@ -86,7 +80,7 @@ def play_cells(curves: CurveArrays, settings: SweptSettings, rows: Sequence[int]
         UsageError: a callback raised; the message names setting and curve.
     """
     made = empty(len(rows), curves)
-    with _quiet(), held(), settings.importable(), temporary_folder() as folder:
+    with quiet(), held(), settings.importable(), temporary_folder() as folder:
         for column in range(len(curves)):
             curve = curves.curve(column)
             script = script_of(curve)
@@ -181,14 +175,3 @@ def _put(made: Outcomes, row: int, column: int, came_of: tuple[_Watch, float, in
     made.restored[row, column] = watch.restored
     made.saves[row, column], made.last_save[row, column] = watch.saves, watch.last_save
     made.cuts[row, column], made.last_rate[row, column] = watch.cuts, rate
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """What callbacks print and warn in a thousand plays is read by nobody."""
-    with ExitStack() as stack:
-        stack.enter_context(redirect_stdout(_Nowhere()))
-        stack.enter_context(redirect_stderr(_Nowhere()))
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")
-        yield
