@@ -73,9 +73,12 @@ print(json.dumps(loaded))
 def test_what_needs_little_loads_little(tmp_path: Path) -> None:
     """A person waits for what is imported, and most of what we have is not for these."""
     (tmp_path / "a.json").write_text("{}")
-    lines = ["--version", "--help", "matrix --help", "bench --compare a.json", "schema"]
+    (tmp_path / "a.csv").write_text("epoch,loss,learning_rate\n0,2,1e-5\n1,.125,1e-5\n")
+    lines = ["--help", "matrix --help", "bench --compare a.json", "schema"]
+    lines += ["record --from a.csv", "--version"]
     heavy = "keras numpy h5py rich joblib jinja2 pytest matplotlib pydantic".split()
     command = [sys.executable, "-c", LIGHT, json.dumps(lines), json.dumps(heavy)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     loaded = json.loads(done.stdout)
     assert loaded == {line: [] for line in lines}
+    assert (tmp_path / "a.scenario.yaml").exists()

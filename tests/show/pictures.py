@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
 from matplotlib.text import Text
 
 from dryfit import Run, load_scenarios, plot
@@ -57,11 +56,11 @@ def words(figure: Figure) -> list[str]:
 
 
 def draw_without_words(figure: Figure, file: Path) -> None:
-    """Shapes alone: letters, and what a legend is laid out by, differ with every FreeType."""
+    """Shapes alone: letters differ with every FreeType; and no marks of the legend."""
     for text in figure.findobj(Text):
         text.set_alpha(0)
-    for legend in figure.findobj(Legend):
-        legend.set_visible(False)
+    for mark in figure.artists:
+        mark.set_visible(False)
     figure.savefig(file, dpi=72, metadata={"Software": None})
 
 

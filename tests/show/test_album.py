@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
+from keras.callbacks import EarlyStopping, LearningRateScheduler, ReduceLROnPlateau
 
 from dryfit import Run, play
 from dryfit.show.plot import album as module
 from dryfit.show.plot.album import Album, kept_pictures
-from dryfit.show.plot.figures import svg_of
+from dryfit.show.plot.figures import svgs_of
+from dryfit.show.plot.picture import Picture
+from dryfit.show.plot.picture_of_run import picture
 from dryfit.show.plot.plot import as_svg
 
 pytest.importorskip("matplotlib")
@@ -22,11 +25,11 @@ def drawings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Each picture that is drawn, in this process."""
     drawn: list[str] = []
 
-    def drawing(picture: object) -> str:
-        drawn.append(repr(picture))
-        return svg_of(picture)  # type: ignore[arg-type]
+    def drawing(pictures: list[Picture]) -> list[str]:
+        drawn.extend(map(repr, pictures))
+        return svgs_of(pictures)
 
-    monkeypatch.setattr(module, "svg_of", drawing)
+    monkeypatch.setattr(module, "svgs_of", drawing)
     return drawn
 
 
@@ -81,10 +84,28 @@ def test_the_oldest_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_processes_draw_what_one_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there are many."""
     monkeypatch.setattr(module, "_WORTH_PROCESSES", 2)
+    monkeypatch.setattr(module, "_AT_ONCE", 1)
     album = Album()
     names = [album.add(run(loss)) for loss in ("2 1", "3 1")]
     drawn = album.drawn()
     assert [drawn[name] for name in names] == [as_svg(run("2 1")), as_svg(run("3 1"))]
+
+
+def test_nothing_stays_of_the_picture_before() -> None:
+    """Axes are used again, whose ticks, scale, limits and words were those of another run."""
+    steps = [LearningRateScheduler(lambda epoch: 0.1 ** (epoch // 2))]
+    runs = [
+        play({"loss": "1 1.0001"}),
+        play({"loss": "2 nan inf..."}, epochs=9, callbacks=steps),
+        play({"accuracy": ".1..."}, [EarlyStopping("accuracy", patience=3)], epochs=90),
+        play({"loss": "3 2 1 4x5"}, [ReduceLROnPlateau("loss", patience=1, cooldown=1)]),
+        play({"loss": "2 1"}, epochs=2),
+        play({"loss": "200 100", "val_loss": "5 -5"}, steps),
+    ]
+    pictures = [picture(run) for run in runs]
+    alone = [svgs_of([one])[0] for one in pictures]
+    assert svgs_of(pictures) == alone
+    assert svgs_of(pictures[::-1]) == alone[::-1]
 
 
 def test_they_are_kept_in_the_users_cache(monkeypatch: pytest.MonkeyPatch) -> None:

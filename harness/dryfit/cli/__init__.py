@@ -34,7 +34,6 @@ from dryfit.cli.ending import BAD_INPUT, status_of
 from dryfit.cli.usable_streams import usable_streams
 from dryfit.cli.watched_process import can_watch, watched
 from dryfit.facts.visible_text import visible
-from dryfit.show.version_line import version_line
 
 # Commands that play callbacks in their own process, or in one that they start for it; what
 # `run --watch` plays has processes of its own already.
@@ -56,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = made.parse_args(words)
         options.typed = ["dryfit", *words]  # what a page says it was made by
         if options.version:
+            from dryfit.show.version_line import version_line  # it reads what is installed
+
             print(version_line())
             return 0
         if options.print_completion:

@@ -9,6 +9,7 @@ from itertools import groupby, pairwise, takewhile
 from typing import Any
 
 from dryfit.facts.texts import quoted, written
+from dryfit_fakes import float32
 from dryfit_fakes.series import Series, SeriesError
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -31,9 +32,11 @@ def number(value: float | None) -> str:
         return "_"
     if abs(value) > LARGEST:
         return "inf" if value > 0 else "-inf"
-    from numpy import float32  # files are read without it
-
-    return str(float32(value)).removesuffix(".0")
+    same = float32.shortest(float32.float32(value))
+    if not same or not math.isfinite(same) or 1e-4 < abs(same) < 1e6:
+        return repr(same).removesuffix(".0")
+    digits, _, exponent = f"{same:.8e}".partition("e")
+    return f"{digits.rstrip('0').removesuffix('.')}e{exponent}"
 
 
 def exactly(value: float | None) -> str:

@@ -17,13 +17,14 @@ from dryfit.run.run import Run
 from dryfit.scenario.bounded_file import UnreadableFileError, read_bounded
 from dryfit.scenario.usage import UsageError
 from dryfit.scenario.whole_file import make_folder, write_text
-from dryfit.show.plot.figures import svg_of
+from dryfit.show.plot.figures import svgs_of
 from dryfit.show.plot.picture import Picture
 from dryfit.show.plot.picture_of_run import picture
 
 _MOST_BYTES = 10_000_000  # of a picture
 _MOST_KEPT = 5_000  # of some 15 kB each
-_WORTH_PROCESSES = 16  # pictures, each of some 50 ms: a process that draws takes a second to begin
+_WORTH_PROCESSES = 100  # pictures, each of some 10 ms: a process that draws takes a second to begin
+_AT_ONCE = 25  # pictures that a process draws into the same axes, before it takes others
 
 
 class Album:
@@ -78,11 +79,12 @@ def kept_pictures() -> Path | None:
 
 def _drawn(pictures: list[Picture]) -> list[str]:
     if len(pictures) < _WORTH_PROCESSES:
-        return [svg_of(picture) for picture in pictures]
+        return svgs_of(pictures)
+    parts = [pictures[at : at + _AT_ONCE] for at in range(0, len(pictures), _AT_ONCE)]
     try:
-        return [svg for _, svg in sorted(in_bulk(svg_of, pictures, -1))]
+        return [svg for _, svgs in sorted(in_bulk(svgs_of, parts, -1)) for svg in svgs]
     except WorkersDiedError:
-        return [svg_of(picture) for picture in pictures]
+        return svgs_of(pictures)
     finally:
         end_workers()
 

@@ -21,28 +21,60 @@ MARKED = 60  # epochs, before points are no longer marked one by one
 TITLE = 0.36  # inches
 
 
-def draw(pictures: Sequence[Picture], titles: Sequence[str], start_epoch: int = 0) -> "Figure":
+def draw(
+    pictures: Sequence[Picture],
+    titles: Sequence[str],
+    start_epoch: int = 0,
+    used: "dict[int, Figure] | None" = None,
+) -> "Figure":
     """Draw pictures one below the other.
 
     Args:
         start_epoch: the first epoch shown: what came before may be out of scale.
+        used: figures that nobody needs any more, by how many axes they have. One of them is
+            drawn into, or a new one joins them: most of the time goes into axes and ticks.
     """
-    from matplotlib.figure import Figure
-
     sheets = [list(_panels(picture, start_epoch)) for picture in pictures]
     heights = [
         sum(p.above + p.height + BETWEEN for p in panels) + BELOW + (TITLE if title else 0.1)
         for panels, title in zip(sheets, titles, strict=True)
     ]
-    figure = Figure(figsize=(WIDTH, sum(heights)))
+    figure = _blank(sum(map(len, sheets)), used if used is not None else {})
+    figure.set_size_inches(WIDTH, sum(heights))
+    blank = iter(figure.axes)
     top = 0.0
     for picture, panels, title, height in zip(pictures, sheets, titles, heights, strict=True):
-        _place(figure, picture, panels, title, top)
+        _place(figure, blank, picture, panels, title, top)
         top += height
     return figure
 
 
-def _place(figure: "Figure", picture: Picture, panels: list[Panel], title: str, top: float) -> None:
+def _blank(panels: int, used: "dict[int, Figure]") -> "Figure":
+    """A figure without anything in it, but maybe with axes that have nothing in them."""
+    from matplotlib.figure import Figure
+
+    if panels not in used:
+        used[panels] = Figure()
+    figure = used[panels]
+    for artist in (*figure.texts, *figure.artists):
+        artist.remove()
+    for axes in figure.axes:
+        for artist in (*axes.lines, *axes.texts, *axes.patches, *axes.collections):
+            artist.remove()
+        axes.relim()
+        axes.set_yscale("linear")  # with the ticks that it comes with
+        axes.set_autoscaley_on(True)
+    return figure
+
+
+def _place(
+    figure: "Figure",
+    blank: Iterator["Axes"],
+    picture: Picture,
+    panels: list[Panel],
+    title: str,
+    top: float,
+) -> None:
     from matplotlib.ticker import MaxNLocator
 
     if title:
@@ -52,7 +84,8 @@ def _place(figure: "Figure", picture: Picture, panels: list[Panel], title: str, 
     top += TITLE if title else 0.1
     axes: Axes | None = None
     for panel in panels:
-        axes = panel.place(figure, top, axes)
+        axes = next(blank, None) or figure.add_axes((0, 0, 1, 1), sharex=axes)
+        panel.place(figure, axes, top)
         axes.set_ylabel(panel.label)
         axes.tick_params(labelbottom=panel is panels[-1])
         top += panel.above + panel.height + BETWEEN
@@ -60,7 +93,8 @@ def _place(figure: "Figure", picture: Picture, panels: list[Panel], title: str, 
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, min_n_ticks=1))
     if not picture.began:
         axes.set_xticks([])
-    axes.set_xlabel(_epoch_label(picture))
+    axes.set_xlabel(_epoch_label(picture), va="center")
+    axes.xaxis.set_label_coords(0.5, -0.3715 / panels[-1].height)
 
 
 def _epoch_label(picture: Picture) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from io import StringIO
@@ -12,28 +12,40 @@ from dryfit.facts.visible_text import visible
 from dryfit.show.plot.picture import Picture
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
 _ABOUT = ("Date", "Creator", "Format", "Type")  # which an element of a page does not need
 
 
-def svg_of(picture: Picture, title: str = "") -> str:
-    """Draw a picture as `dryfit.show.plot.plot.as_svg` does a run."""
-    figure = drawn({"": picture}, title, 0)
+def svgs_of(pictures: Sequence[Picture], title: str = "") -> list[str]:
+    """Draw pictures, each as `dryfit.show.plot.plot.as_svg` does a run."""
+    check_matplotlib()
+    from dryfit.show.plot.drawing import draw
+
+    used: dict[int, Figure] = {}
+    with style():
+        return [_svg(inert(draw([picture], [title], 0, used))) for picture in pictures]
+
+
+def _svg(figure: "Figure") -> str:
     width, height = 72 * figure.get_figwidth(), 72 * figure.get_figheight()
     axes = figure.axes[0]
     box = axes.get_position()
     edges = (box.x0 * width, (1 - box.y1) * height, box.x1 * width, (1 - box.y0) * height)
     told = " ".join(f"{number:.4g}" for number in (*edges, *axes.get_xlim()))
-    return as_element(figure).replace(" xmlns", f' data-axes="{told}" xmlns', 1)
+    return _written(figure).replace(" xmlns", f' data-axes="{told}" xmlns', 1)
 
 
 def as_element(figure: "Figure") -> str:
     """Write a figure as an SVG element, as `as_svg` does."""
-    text = StringIO()
     with style():
-        about = dict.fromkeys(_ABOUT)
-        figure.savefig(text, format="svg", transparent=True, metadata=about)
+        return _written(figure)
+
+
+def _written(figure: "Figure") -> str:
+    text = StringIO()
+    figure.savefig(text, format="svg", transparent=True, metadata=dict.fromkeys(_ABOUT))
     return _element(text.getvalue())
 
 
@@ -61,10 +73,15 @@ def drawn(pictures: Mapping[str, Picture], title: str, start_epoch: int) -> "Fig
 
 
 def inert(figure: "Figure") -> "Figure":
-    """Let every text be one that each format can hold."""
+    """Let every text be one that each format can hold; ticks only have numbers."""
+    from matplotlib.axis import Axis
     from matplotlib.text import Text
 
-    for text in figure.findobj(Text):
+    parts: list[Artist] = [*figure.texts]
+    for axes in figure.axes:
+        parts += [axes.xaxis.label, axes.yaxis.label]
+        parts += [part for part in axes.get_children() if not isinstance(part, Axis)]
+    for text in (text for part in parts for text in part.findobj(Text)):
         assert isinstance(text, Text)
         if (said := text.get_text()) != (shown := visible(said)):
             text.set_text(shown)

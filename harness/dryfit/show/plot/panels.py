@@ -62,12 +62,11 @@ class Panel:
         lines = sum(map(len, self._wrapped)) + sum(note.to is not None for note in self.notes)
         return LINE * (lines + len(legend_rows(self.legend))) + 0.05
 
-    def place(self, figure: "Figure", top: float, shared: "Axes | None") -> "Axes":
+    def place(self, figure: "Figure", axes: "Axes", top: float) -> None:
         """Draw everything, with the words' upper edge so many inches from the sheet's top."""
         height = float(figure.get_figheight())
         bottom = height - top - self.above - self.height
-        box = (LEFT / WIDTH, bottom / height, INNER / WIDTH, self.height / height)
-        axes = figure.add_axes(box, sharex=shared)
+        axes.set_position((LEFT / WIDTH, bottom / height, INNER / WIDTH, self.height / height))
         axes.set_xlim(*self.limits)
         axes.yaxis.set_label_coords(-0.74 / INNER, 0.5)
         handles, words = self.draw(axes)
@@ -78,7 +77,6 @@ class Panel:
             y = self._note(axes, note, lines, y)
         for note, y in zip(self.notes, tops, strict=True):
             self._line(axes, note, y)
-        return axes
 
     def _note(self, axes: "Axes", note: Note, lines: list[str], y: float) -> float:
         in_axes = axes.transAxes if note.at is None else axes.get_xaxis_transform()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dryfit.run.run import Run
 from dryfit.scenario.whole_file import write_bytes, write_text
-from dryfit.show.plot.figures import as_element, drawn, style, svg_of
+from dryfit.show.plot.figures import as_element, drawn, style, svgs_of
 from dryfit.show.plot.picture import Picture
 from dryfit.show.plot.picture_of_run import of_history, picture
 
@@ -80,7 +80,7 @@ def as_svg(run: Run, title: str = "") -> str:
     Text is text, and what is black has the page's ``currentColor``. Its ``data-axes`` are the
     left, upper, right and lower edge of the curves, and the epochs at the left and the right.
     """
-    return svg_of(picture(run), title)
+    return svgs_of([picture(run)], title)[0]
 
 
 def save(figure: "Figure", path: Path) -> None:

@@ -186,12 +186,14 @@ class RatesPainter:
         )
 
     def _cooldowns(self, axes: "Axes", by: str) -> Any:
+        from matplotlib.patches import Patch
+
         spans = [
             (c.first - 0.5, c.last - c.first + 1.0) for c in self._picture.cooldowns if c.by == by
         ]
-        return axes.broken_barh(
-            spans, (0, 1), transform=axes.get_xaxis_transform(), color=SKY, alpha=0.35, linewidth=0
-        )
+        look: dict[str, Any] = {"color": SKY, "alpha": 0.35, "linewidth": 0}
+        axes.broken_barh(spans, (0, 1), transform=axes.get_xaxis_transform(), **look)
+        return Patch(**look)
 
 
 def is_linear(rates: Iterable[float | None]) -> bool:
