@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from dryfit_fakes.clock import VirtualClock
     from dryfit_fakes.protocols import Batch, Callback, Callbacks, Loop, RealModel
     from dryfit_fakes.script import Script
-    from dryfit_fakes.script_keywords import ScriptKeywords
+    from dryfit_fakes.script_keywords import Lane, ScriptKeywords
 
 __all__ = [
     "CallbackOverhead",
     "CheckCallback",
     "Cost",
+    "Lane",
     "MakeScriptedModel",
     "Overhead",
     "ScriptedFit",
@@ -38,6 +39,7 @@ __getattr__, __dir__ = lazily(
         "dryfit.tools.bench.cost": ("Cost",),
         "dryfit.tools.bench.overhead": ("Overhead",),
         "dryfit_fakes.clock": ("VirtualClock",),
+        "dryfit_fakes.script_keywords": ("Lane",),
     },
 )
 
@@ -50,7 +52,7 @@ class ScriptedFit(Protocol):
         script: "Scripts",
         callbacks: "Callbacks | Callable[[int], Callbacks]" = None,
         *,
-        lane: str = "fake",
+        lane: "Lane" = "fake",
         model: "RealModel | None" = None,
         ranks: int | None = None,
         after: "Run | None" = None,
@@ -74,7 +76,7 @@ class ScriptedLoop(Protocol):
         script: "Script | Mapping[str, Any]",
         callbacks: "Callbacks" = None,
         *,
-        lane: str = "fake",
+        lane: "Lane" = "fake",
         model: "RealModel | None" = None,
         after: "Run | None" = None,
         load: str | None = None,
