@@ -9,6 +9,7 @@ from dryfit_fakes.protocols import Rate
 from dryfit_fakes.script_values import Values
 from dryfit_fakes.scripted_rates import RateSource
 
+Lane: TypeAlias = Literal["fake", "real"]
 Prediction: TypeAlias = Callable[[Any, int], Any]
 
 

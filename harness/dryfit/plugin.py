@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dryfit_fakes.clock import VirtualClock
     from dryfit_fakes.protocols import Callback, Callbacks, Loop, RealModel
     from dryfit_fakes.script import Script
-    from dryfit_fakes.script_keywords import ScriptKeywords
+    from dryfit_fakes.script_keywords import Lane, ScriptKeywords
 
 _RUNS = pytest.StashKey[list["Run | ScriptedModel"]]()
 _GPU = pytest.StashKey[str]()
@@ -293,7 +293,7 @@ class ScenarioFailedError(Exception):
 class ScenarioItem(pytest.Item):
     """One scenario in one lane."""
 
-    def __init__(self, *, scenario: "Scenario", lane: str, **kwargs: Any) -> None:
+    def __init__(self, *, scenario: "Scenario", lane: "Lane", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scenario, self.lane = scenario, lane
         self.verdict: Verdict | None = None
@@ -305,7 +305,7 @@ class ScenarioItem(pytest.Item):
         from dryfit.judge.outcome import Outcome
 
         both = self.lane == "real" and self.config.getoption("--dryfit-lane") == "both"
-        lanes = ("fake", "real") if both else (self.lane,)
+        lanes: tuple[Lane, ...] = ("fake", "real") if both else (self.lane,)
         again = self.config.getoption("--dryfit-check-determinism")
         *_, verdict = judge_in_lanes(self.scenario, lanes, again=again)
         self.verdict = verdict

@@ -5,7 +5,7 @@ numpy.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Unpack
 
 from dryfit_fakes.lazy import lazily
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dryfit_fakes.clock import VirtualClock
     from dryfit_fakes.protocols import Batch, Callback, Callbacks, Loop, RealModel
     from dryfit_fakes.script import Script
-    from dryfit_fakes.script_keywords import ScriptKeywords
+    from dryfit_fakes.script_keywords import Lane, ScriptKeywords
 
 __all__ = [
     "CallbackOverhead",
@@ -39,12 +39,9 @@ __getattr__, __dir__ = lazily(
         "dryfit.tools.bench.cost": ("Cost",),
         "dryfit.tools.bench.overhead": ("Overhead",),
         "dryfit_fakes.clock": ("VirtualClock",),
+        "dryfit_fakes.script_keywords": ("Lane",),
     },
 )
-
-
-Lane: TypeAlias = Literal["fake", "real"]
-"""Where a script is played, for a test that gets it as an argument."""
 
 
 class ScriptedFit(Protocol):
@@ -55,7 +52,7 @@ class ScriptedFit(Protocol):
         script: "Scripts",
         callbacks: "Callbacks | Callable[[int], Callbacks]" = None,
         *,
-        lane: Lane = "fake",
+        lane: "Lane" = "fake",
         model: "RealModel | None" = None,
         ranks: int | None = None,
         after: "Run | None" = None,
@@ -79,7 +76,7 @@ class ScriptedLoop(Protocol):
         script: "Script | Mapping[str, Any]",
         callbacks: "Callbacks" = None,
         *,
-        lane: Lane = "fake",
+        lane: "Lane" = "fake",
         model: "RealModel | None" = None,
         after: "Run | None" = None,
         load: str | None = None,

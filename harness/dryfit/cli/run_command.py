@@ -32,8 +32,13 @@ if TYPE_CHECKING:
     from dryfit.scenario.scenario import Scenario
     from dryfit.show.page.entry import Entry
     from dryfit.show.result_files import TestResult
+    from dryfit_fakes.script_keywords import Lane
 
-LANES = {"fake": ("fake",), "real": ("real",), "both": ("fake", "real")}
+LANES: "dict[str, tuple[Lane, ...]]" = {
+    "fake": ("fake",),
+    "real": ("real",),
+    "both": ("fake", "real"),
+}
 
 
 def add(commands: Commands) -> None:

@@ -17,10 +17,11 @@ from dryfit.lanes import gpu
 from dryfit.lanes.parallel_jobs import WorkersDiedError, end_workers, in_bulk
 from dryfit.lanes.recorded_play import WALL_TIME_S
 from dryfit.scenario.scenario import Scenario
+from dryfit_fakes.script_keywords import Lane
 
 
 def verdicts_of(
-    scenarios: list[Scenario], lanes: Sequence[str], unforeseen: list[Exception], jobs: int = 1
+    scenarios: list[Scenario], lanes: Sequence[Lane], unforeseen: list[Exception], jobs: int = 1
 ) -> Iterator[Verdict]:
     """Judge scenarios, one after the other, or in processes; the order is theirs.
 
@@ -37,7 +38,7 @@ def verdicts_of(
 
 
 def _judged_here(
-    scenario: Scenario, lanes: Sequence[str], unforeseen: list[Exception]
+    scenario: Scenario, lanes: Sequence[Lane], unforeseen: list[Exception]
 ) -> list[Verdict]:
     what = f"{scenario.file}::{scenario.slug}"
     if what in ended:  # and an earlier process with it
@@ -49,7 +50,7 @@ def _judged_here(
 
 
 def _told_by_workers(
-    scenarios: Sequence[Scenario], lanes: Sequence[str], jobs: int
+    scenarios: Sequence[Scenario], lanes: Sequence[Lane], jobs: int
 ) -> Iterator[list[Verdict] | None]:
     """What worker processes told of each; ``None`` of what they could not tell.
 
@@ -70,7 +71,7 @@ def _told_by_workers(
 
 
 def _pickled(
-    scenario: Scenario, lanes: Sequence[str], megabytes: int | None, asked_by: int
+    scenario: Scenario, lanes: Sequence[Lane], megabytes: int | None, asked_by: int
 ) -> bytes:
     """The verdicts of a scenario; nothing where they cannot be told.
 

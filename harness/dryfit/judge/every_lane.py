@@ -10,10 +10,11 @@ from dryfit.judge.quiet import quiet
 from dryfit.judge.verdict import Verdict, judge
 from dryfit.recorder.notes import readable
 from dryfit.scenario.scenario import Scenario
+from dryfit_fakes.script_keywords import Lane
 
 
 def judge_in_lanes(
-    scenario: Scenario, lanes: Sequence[str], *, again: bool = False
+    scenario: Scenario, lanes: Sequence[Lane], *, again: bool = False
 ) -> Iterator[Verdict]:
     """Judge a scenario in each lane; what the real one tells otherwise than the fake is added.
 
@@ -32,7 +33,7 @@ def judge_in_lanes(
 
 
 def judge_whatever_comes(
-    scenario: Scenario, lanes: Sequence[str], unforeseen: list[Exception]
+    scenario: Scenario, lanes: Sequence[Lane], unforeseen: list[Exception]
 ) -> list[Verdict]:
     """Judge a scenario in lanes, without a word; what no verdict can be made of is an error.
 

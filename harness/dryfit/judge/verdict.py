@@ -14,6 +14,7 @@ from dryfit.run.run import Run
 from dryfit.scenario.playing import Played, play_scenario
 from dryfit.scenario.problems import Problem, ScenarioFileError
 from dryfit.scenario.scenario import Scenario
+from dryfit_fakes.script_keywords import Lane
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Verdict:
     """
 
     scenario: Scenario
-    lane: str
+    lane: Lane
     outcome: Outcome
     reason: str = ""
     failures: tuple[tuple[Failure, int], ...] = ()
@@ -58,7 +59,7 @@ class Verdict:
 
 
 def judge(
-    scenario: Scenario, lane: str, *, whole: bool = False, wall_time_s: float = WALL_TIME_S
+    scenario: Scenario, lane: Lane, *, whole: bool = False, wall_time_s: float = WALL_TIME_S
 ) -> Verdict:
     """Play a scenario in a lane and compare it with what it expects.
 
@@ -89,7 +90,7 @@ def judge(
     return replace(_judged(scenario, lane, played), played=tuple(played))
 
 
-def _judged(scenario: Scenario, lane: str, played: list[Played]) -> Verdict:
+def _judged(scenario: Scenario, lane: Lane, played: list[Played]) -> Verdict:
     if (problem := _constructor(scenario, played)) is not None:
         return Verdict(scenario, lane, Outcome.ERROR, str(problem))
     run = next((p.run for p in reversed(played) if p.run is not None), None)
@@ -156,7 +157,7 @@ def _unexpected(played: Played) -> Iterator[Failure]:
 
 def _of_defect(
     scenario: Scenario,
-    lane: str,
+    lane: Lane,
     played: list[Played],
     failures: list[tuple[Failure, int]],
     checks: int,

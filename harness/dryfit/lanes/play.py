@@ -9,13 +9,13 @@ from dryfit.lanes.several_ranks import Scripts, count_of_ranks, play_ranks
 from dryfit.run.run import Run
 from dryfit_fakes.protocols import Batch, Callbacks, Loop, RealModel
 from dryfit_fakes.script import Script
-from dryfit_fakes.script_keywords import ScriptKeywords
+from dryfit_fakes.script_keywords import Lane, ScriptKeywords
 
 
 def play(
     script: Scripts,
     callbacks: "Callbacks | Callable[[int], Callbacks]" = None,
-    lane: Literal["fake", "real"] = "fake",
+    lane: Lane = "fake",
     model: RealModel | None = None,
     *,
     ranks: int | None = None,

@@ -12,12 +12,13 @@ from dryfit.scenario.problems import Problem, ScenarioFileError
 from dryfit.scenario.scenario import Scenario
 from dryfit.scenario.source import dotted
 from dryfit.scenario.trust import Trust
+from dryfit_fakes.script_keywords import Lane
 
 _LIMIT_S = 300
 _JOB = "dryfit.scenario.killed_call:play_one"
 
 
-def play_killed(scenario: Scenario, file: Path, index: int, lane: str) -> None:
+def play_killed(scenario: Scenario, file: Path, index: int, lane: Lane) -> None:
     """Play a call in another process, in the working directory, until it is killed.
 
     Args:
@@ -42,7 +43,12 @@ def play_killed(scenario: Scenario, file: Path, index: int, lane: str) -> None:
 
 
 def play_one(
-    tell: Callable[[str], None], file: str, slug: str, index: int, lane: str, trust: dict[str, bool]
+    tell: Callable[[str], None],
+    file: str,
+    slug: str,
+    index: int,
+    lane: Lane,
+    trust: dict[str, bool],
 ) -> None:
     """Play one call of a scenario here: a job."""
     from dryfit.scenario.playing import play_alone

@@ -42,6 +42,7 @@ from dryfit.scenario.source import dotted
 from dryfit_fakes.clock import virtual_clock
 from dryfit_fakes.protocols import Loop
 from dryfit_fakes.script import Script
+from dryfit_fakes.script_keywords import Lane
 from dryfit_fakes.weights import Weights
 
 
@@ -84,7 +85,7 @@ class Played:
 
 def play_scenario(
     scenario: Scenario,
-    lane: str,
+    lane: Lane,
     *,
     network: Callable[[], Any] | None = None,
     record_batches: bool = True,
@@ -164,7 +165,7 @@ class _Rank:
     def __init__(
         self,
         scenario: Scenario,
-        lane: str,
+        lane: Lane,
         training: GivenTraining,
         how: dict[str, Any],
         read: Callable[[Path], dict[str, Weights | str]],
@@ -232,7 +233,7 @@ class _Rank:
         return Played(call, self._run, error, self._read(folder), folder=str(folder))
 
 
-def play_alone(scenario: Scenario, index: int, lane: str, folder: Path) -> None:
+def play_alone(scenario: Scenario, index: int, lane: Lane, folder: Path) -> None:
     """Play one call by itself, in a folder that is there: for a process that it kills."""
     call = scenario.calls[index]
     assert call.keys is not None
@@ -244,14 +245,14 @@ def play_alone(scenario: Scenario, index: int, lane: str, folder: Path) -> None:
         play(script, callbacks, loop=_loop(scenario, call), load=load, **given)
 
 
-def _model(training: GivenTraining, lane: str) -> Any:
+def _model(training: GivenTraining, lane: Lane) -> Any:
     """The model that the real lane trains, and that the fake lane is lent."""
     if training.model is None:
         return None
     return training.lend() if lane == "fake" else training.new_model()
 
 
-def _data(training: GivenTraining, lane: str) -> Any:
+def _data(training: GivenTraining, lane: Lane) -> Any:
     return training.batch() if training.data is not None and lane == "real" else None
 
 

@@ -16,6 +16,7 @@ from dryfit.scenario.naming import SUFFIX
 from dryfit.scenario.problems import ScenarioFileError
 from dryfit.tools.check.advice import advice_on
 from dryfit.tools.check.subject import PlayedSubject, Subject, text_of
+from dryfit_fakes.script_keywords import Lane
 
 _LAST = {"fit": "on_train_end", "evaluate": "on_test_end", "predict": "on_predict_end"}
 _SERIES = ("metrics", "history", "learning_rate_after", "epochs", "directions")
@@ -45,7 +46,7 @@ class Finding:
     why: str = ""
     write: str = ""
     remark: str = ""
-    lane: str | None = None
+    lane: Lane | None = None
     ends: bool = True
     error: BaseException | None = None
 

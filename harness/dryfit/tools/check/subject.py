@@ -16,6 +16,7 @@ from dryfit.scenario.given_training import USUAL_TRAINING, GivenTraining
 from dryfit.scenario.trust import USUAL, Trust
 from dryfit.tools.check.situations import Curves, script_of
 from dryfit_fakes.protocols import Callback, RealModel
+from dryfit_fakes.script_keywords import Lane
 
 _WALL_TIME_S = 30.0
 _WITH_ANY_MODEL_S = 300.0  # whoever gives one knows how long it trains
@@ -85,7 +86,7 @@ class Subject:
     item: Item | None = None
     training: GivenTraining = USUAL_TRAINING
     place: Callable[[], AbstractContextManager[None]] = nullcontext
-    lane: str = "fake"
+    lane: Lane = "fake"
     curves: Curves = field(default_factory=Curves)
     raises: Callable[[], tuple[type[BaseException], ...]] = tuple
     plain: Any = None
@@ -101,7 +102,7 @@ class Subject:
         after: Sequence[Callback] = (),
         call: str = "fit",
         model: RealModel | None = None,
-        lane: str | None = None,
+        lane: Lane | None = None,
     ) -> PlayedSubject:
         """Play a script to the callback, or to a new one, on a new model."""
         own = self.make() if callback is None else callback
@@ -146,7 +147,7 @@ class Subject:
         made = self.training.model
         return made is not None and getattr(self.training.new_model(), "optimizer", None) is None
 
-    def model(self, lane: str) -> Any:
+    def model(self, lane: Lane) -> Any:
         """Make a model to train; ``None`` where the lane has its own."""
         if lane == "fake":
             return None

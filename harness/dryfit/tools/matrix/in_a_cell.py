@@ -18,7 +18,7 @@ from functools import partial
 from importlib import metadata
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from packaging.utils import canonicalize_name
 
@@ -31,9 +31,10 @@ from dryfit.scenario.scenario import Scenario
 from dryfit.scenario.trust import Trust
 from dryfit.tools.matrix.cell_facts import facts
 from dryfit.tools.matrix.fingerprints import fingerprint
+from dryfit_fakes.script_keywords import Lane
 
 
-def main(file: str, lane: str, trust: str, *paths: str) -> None:
+def main(file: str, lane: Lane, trust: str, *paths: str) -> None:
     """Play, and write."""
     files = find_files([Path(path) for path in paths])
     read = partial(load_scenarios, trust=Trust(**json.loads(trust)))
@@ -63,7 +64,7 @@ def _play(scenario: Scenario) -> str:
     return repr((scenario.callbacks, scenario.other_callbacks, calls))
 
 
-def row(group: Sequence[Scenario], name: str, part: str, lane: str) -> dict[str, Any]:
+def row(group: Sequence[Scenario], name: str, part: str, lane: Lane) -> dict[str, Any]:
     """Play what is one play, and say what came of it."""
     # What callbacks print and warn is recorded, and no part of what came of it.
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()), warnings.catch_warnings():
@@ -84,7 +85,7 @@ def row(group: Sequence[Scenario], name: str, part: str, lane: str) -> dict[str,
     }
 
 
-def _played_all_the_same(scenario: Scenario, lane: str) -> tuple[Any, ...]:
+def _played_all_the_same(scenario: Scenario, lane: Lane) -> tuple[Any, ...]:
     """What comes of a scenario that is not meant for this release; nothing if it cannot be."""
     condition = scenario.condition
     if condition is None or condition.unmet(without=KERAS) is not None:
@@ -112,4 +113,4 @@ def sources() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*cast(Any, sys.argv[1:]))

@@ -27,6 +27,7 @@ from dryfit.scenario.usage import UsageError
 from dryfit.show.colours import in_colours
 from dryfit.tools.watch.needs import modules_seen
 from dryfit_fakes.backend import keras
+from dryfit_fakes.script_keywords import Lane
 
 
 def play(tell: Callable[[str], None], asked: Mapping[str, Any]) -> None:
@@ -82,7 +83,9 @@ def _loaded(asked: Mapping[str, Any], say: Callable[..., None]) -> Iterator[Scen
             yield from (s for s in loaded if meant is None or _named(s) in meant)
 
 
-def _judged(scenario: Scenario, lanes: list[str], told: Callable[[Verdict], str]) -> dict[str, Any]:
+def _judged(
+    scenario: Scenario, lanes: list[Lane], told: Callable[[Verdict], str]
+) -> dict[str, Any]:
     with modules_seen() as needs:
         verdicts = judge_whatever_comes(scenario, lanes, [])
     return {
