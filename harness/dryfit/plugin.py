@@ -367,9 +367,9 @@ def _entry(item: pytest.Item, report: pytest.TestReport, runs: list["Run"]) -> "
 
     draw: Callable[[Run], str] | None = None
     if report_wanted:
-        from dryfit.show.plot.plot import as_svg
+        from dryfit.show.plot.album import kept_picture
 
-        draw = as_svg
+        draw = kept_picture
     if verdict is not None:
         from dryfit.tools.sweep.patience_slider import slider_of
 

@@ -8,6 +8,8 @@ import pytest
 from judged import FAILS, HOLDS
 from ready_python import run_pytest
 
+from dryfit.cli import main
+
 TESTS = """
     from keras.callbacks import EarlyStopping
 
@@ -56,6 +58,20 @@ def test_the_page_has_scenarios_and_failing_runs(
     assert html.count('class="picture"') == 3
     assert "assert 3 == 4" in html
     assert "test_that_uses_none_of_it" not in html
+
+
+def test_pictures_are_those_that_the_command_line_keeps(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in the user's cache is on the page, and nothing is drawn."""
+    pytest.importorskip("matplotlib")
+    pytester.path.joinpath("b.scenario.yaml").write_text(FAILS, encoding="utf-8")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(pytester.path / "cache"))
+    assert main(["run", "b.scenario.yaml", "--report", "cli.html"]) == 1
+    (kept,) = pytester.path.glob("cache/dryfit/pictures/*.svg")
+    kept.write_text('<svg xmlns="http://www.w3.org/2000/svg"><desc>kept</desc></svg>')
+    pytester.runpytest("-p", "no:xdist", "b.scenario.yaml", "--dryfit-report=r.html")
+    assert "<desc>kept</desc>" in page(pytester)
 
 
 def test_an_interrupted_session_writes_what_there_is(pytester: pytest.Pytester) -> None:
