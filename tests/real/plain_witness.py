@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from keras_here import keras
+from keras_here import LEGACY, keras
 
 
 class PlainWitness(keras.callbacks.Callback):
@@ -43,7 +43,7 @@ class PlainWitness(keras.callbacks.Callback):
             if "train" in hook and self.whose.get(weights) != (-1, -1):
                 self.whose[weights] = (self._epoch, index or 0)
         names = [metric.name for metric in model.metrics]
-        built = model.optimizer is not None and model.optimizer.built
+        built = getattr(model.optimizer, "built", None)  # Keras 2 does not say it
         state = (_rates(model.optimizer), model.stop_training, names, built, weights)
         self.seen.append((hook, index, logs, *state))
 
@@ -67,12 +67,16 @@ class PlainWitness(keras.callbacks.Callback):
 
 def weights_of(model: Any) -> bytes:
     """All weights as they are."""
-    return b"".join(keras.ops.convert_to_numpy(v).tobytes() for v in model.weights)
+    return b"".join(_numpy(v).tobytes() for v in model.weights)
 
 
 def _rates(optimizer: Any) -> list[float]:
     every = getattr(optimizer, "optimizers", [optimizer])
-    return [float(np.asarray(keras.ops.convert_to_numpy(one.learning_rate))) for one in every]
+    return [float(_numpy(one.learning_rate)) for one in every]
+
+
+def _numpy(variable: Any) -> Any:
+    return variable.numpy() if LEGACY else np.asarray(keras.ops.convert_to_numpy(variable))
 
 
 def _spread(ended: list[tuple[int, dict[str, float]]], count: int) -> dict[str, list[float]]:

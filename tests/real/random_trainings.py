@@ -4,11 +4,11 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers, optimizers
+from keras_here import LEGACY, keras
 
+layers, optimizers = keras.layers, keras.optimizers
 X = np.linspace(-1, 1, 8, dtype=np.float32).reshape(4, 2)
 Y = np.ones((4, 1), np.float32)
 
@@ -32,17 +32,23 @@ def sizes(seed: int) -> Sizes:
 def _optimizer(rng: random.Random, name: str) -> Any:
     kind = rng.choice([optimizers.SGD, optimizers.SGD, optimizers.Adam, optimizers.RMSprop])
     accumulated = rng.choice([None, None, 2, 3])
-    return kind(rng.choice([0.2, 0.1, 0.05]), name=name, gradient_accumulation_steps=accumulated)
+    steps = {} if LEGACY else {"gradient_accumulation_steps": accumulated}
+    return kind(rng.choice([0.2, 0.1, 0.05]), name=name, **steps)
+
+
+def _has_two(rng: random.Random) -> bool:
+    """Keras 2 has no optimizer made of several."""
+    return rng.random() < 0.7 and not LEGACY
 
 
 def model(seed: int) -> Any:
-    """One before its training: with one optimizer or two, some of which accumulate."""
+    """One before its training: with one optimizer or two, some of which accumulate on Keras 3."""
     rng = random.Random(f"model {seed}")
     keras.utils.set_random_seed(seed)
     stack = [keras.Input((2,)), layers.Dense(2, name="base"), layers.Dense(1)]
     made = keras.Sequential(stack)
     one = optimizer = _optimizer(rng, "one")
-    if rng.random() < 0.7:
+    if _has_two(rng):
         two = _optimizer(rng, "two")
         optimizer = optimizers.MultiOptimizer(lambda v: one if "base" in v.path else two)
     metrics = rng.choice([None, ["mae"]])
@@ -55,7 +61,7 @@ def rates(seed: int) -> dict[str, Any]:
     """What a script says of the rates that the model begins with."""
     rng = random.Random(f"model {seed}")
     first = float(_optimizer(rng, "one").learning_rate)
-    if rng.random() >= 0.7:
+    if not _has_two(rng):
         return {"learning_rate": first}
     second = float(_optimizer(rng, "two").learning_rate)
     return {"optimizers": {"one": first, "two": second}, "late_optimizers": True}
