@@ -263,7 +263,8 @@ def _told(options: argparse.Namespace, played: Sequence["PlayedElsewhere"]) -> i
     if options.format == "json":
         print_json(as_data(found, changes_only=options.changes_only))
     else:
-        page: Callable[..., str] = partial(as_html, made=provenance(options.typed))
+        made = provenance(options.typed, keras=False)  # of the cells each has its own
+        page: Callable[..., str] = partial(as_html, made=made)
         write = {"text": as_text, "markdown": as_markdown, "html": page}[options.format]
         say(write(found, changes_only=options.changes_only))
     if any(p.error for p in found.cells):

@@ -8,13 +8,11 @@ from pathlib import Path
 from dryfit_fakes.keras_choice import LEGACY, NAME, installed_release
 
 
-def version_line() -> str:
-    """Say which dryfit, Keras, backend and Python there are."""
-    return (
-        f"dryfit {installed_release('dryfit') or 'of unknown version'}, "
-        f"Keras {installed_release(NAME) or 'is not installed'} on {backend()}, "
-        f"Python {platform.python_version()}"
-    )
+def version_line(*, keras: bool = True) -> str:
+    """Say which dryfit, Keras, backend and Python there are; or nothing of Keras."""
+    own = f"dryfit {installed_release('dryfit') or 'of unknown version'}"
+    played = f"Keras {installed_release(NAME) or 'is not installed'} on {backend()}"
+    return ", ".join([own, *([played] if keras else []), f"Python {platform.python_version()}"])
 
 
 def backend() -> str:

@@ -45,8 +45,8 @@ class Provenance:
     folder: str = ""
 
 
-def provenance(command: Sequence[str]) -> Provenance:
-    """Say how a page came to be that is made now.
+def provenance(command: Sequence[str], *, keras: bool = True) -> Provenance:
+    """Say how a page came to be that is made now, and with which Keras if it was played here.
 
     ``SOURCE_DATE_EPOCH``, in seconds since 1970, stands for now where it is set: the page is
     the same each time then. Source: https://reproducible-builds.org/specs/source-date-epoch/.
@@ -56,7 +56,7 @@ def provenance(command: Sequence[str]) -> Provenance:
     typed = shlex.join(command)
     return Provenance(
         time.strftime("%Y-%m-%d %H:%M UTC", now),
-        version_line(),
+        version_line(keras=keras),
         typed if len(typed) <= _MOST else f"{typed[:_MOST]} …",
         Path.cwd().name,
     )
