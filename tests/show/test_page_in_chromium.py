@@ -110,6 +110,17 @@ def test_a_case_opens_by_keyboard(opened: Callable[..., Any]) -> None:
     assert case.locator(".line.met").inner_text().strip() == "5✓expect: {stopped: {epoch: 1}}"
 
 
+def test_what_is_closed_is_drawn_once_it_is_opened(opened: Callable[..., Any]) -> None:
+    """A page of thousands opens at once: neither opening it nor a search draws what is closed."""
+    page = opened()
+    case = page.locator(".case[data-outcome=passed]")
+    page.locator("#search").fill("patience expect")
+    assert "passed" in shown(page)
+    assert case.locator("svg, .table, .source").count() == 0
+    page.get_by_role("button", name="Open all").click()
+    assert case.locator("svg").count() == 1
+
+
 def test_a_thread_is_a_link_that_is_followed(opened: Callable[..., Any]) -> None:
     """To where the thread is."""
     page = opened()

@@ -56,6 +56,7 @@ const document = {
   querySelector: () => new Element(),
   querySelectorAll: (name) => (name === ".slider" ? [slider] : []),
   createElementNS: () => new Element(),
+  addEventListener() {},
 };
 const [window, location] = [new Element(), { hash: "" }];
 const said = [];

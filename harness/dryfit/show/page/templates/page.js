@@ -5,11 +5,29 @@ const shown = document.getElementById("shown");
 const cases = [...document.querySelectorAll(".case")];
 const texts = new Map();
 
+// What is closed is only text yet, as nothing in a noscript is parsed where scripts are.
+function drawBody(item) {
+  const waiting = item.querySelector(":scope > noscript");
+  if (!waiting) return;
+  waiting.insertAdjacentHTML("afterend", waiting.textContent);
+  waiting.remove();
+  item.querySelectorAll(".slider").forEach(slide);
+}
+
+// The words of markup that jinja escaped, without parsing thousands of pictures.
+function wordsOf(markup) {
+  const parts = markup.match(/<div class="said">[^]*?<\/div>|<pre class="scroll source"[^]*?<\/pre>/g) ?? [];
+  const named = { lt: "<", gt: ">", amp: "&", "#34": '"', "#39": "'" };
+  return parts.join(" ").replace(/<[^>]*>/g, "").replace(/&(lt|gt|amp|#34|#39);/g, (_, name) => named[name]);
+}
+
 // What a search looks at: what a reader sees, and not the tables and pictures.
 function textOf(item) {
   if (!texts.has(item)) {
-    const parts = item.querySelectorAll(":scope > summary, .said, .source");
-    texts.set(item, [...parts].map((part) => part.textContent).join(" ").toLowerCase());
+    const waiting = item.querySelector(":scope > noscript");
+    const parts = [...item.querySelectorAll(":scope > summary, .said, .source")].map((part) => part.textContent);
+    if (waiting) parts.push(wordsOf(waiting.textContent));
+    texts.set(item, parts.join(" ").toLowerCase());
   }
   return texts.get(item);
 }
@@ -38,12 +56,17 @@ function filter() {
 }
 
 function openAll(open) {
-  for (const item of cases) if (!item.hidden) item.open = open;
+  for (const item of cases) {
+    if (item.hidden) continue;
+    if (open) drawBody(item);
+    item.open = open;
+  }
 }
 
 function openNamed() {
   const item = document.getElementById(location.hash.slice(1));
   if (item?.matches(".case")) {
+    drawBody(item);
     item.open = true;
     item.hidden = false;
     item.scrollIntoView();
@@ -112,6 +135,7 @@ form.addEventListener("input", filter);
 form.addEventListener("submit", (event) => event.preventDefault());
 document.getElementById("open").addEventListener("click", () => openAll(true));
 document.getElementById("close").addEventListener("click", () => openAll(false));
+document.addEventListener("toggle", (event) => event.target.matches(".case") && drawBody(event.target), true);
 window.addEventListener("hashchange", openNamed);
 filter();
 openNamed();
