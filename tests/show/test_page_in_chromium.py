@@ -105,7 +105,7 @@ def test_a_case_opens_by_keyboard(opened: Callable[..., Any]) -> None:
     case = page.locator(".case[data-outcome=passed]")
     case.locator("summary").focus()
     page.keyboard.press("Enter")
-    assert case.locator("svg").is_visible()
+    case.locator("svg").wait_for()  # it is drawn once the browser says that the case is open
     assert "EarlyStopping stops training" in case.locator(".table").inner_text()
     assert case.locator(".line.met").inner_text().strip() == "5✓expect: {stopped: {epoch: 1}}"
 
