@@ -94,7 +94,8 @@ def _found(options: argparse.Namespace, processes: "Processes") -> "Migration":
     paths = [Path(target) for target in options.targets if target not in callbacks]
     trust = trust_of(options)
     if paths:
-        load_all(paths, trust=trust)  # what is wrong with them is said before anything is made
+        # What is wrong with them is said before anything is made; nothing need be expected.
+        load_all(paths, unfinished=True, trust=trust)
     ends = _ends(options, processes)
     with _folder(options.scenarios) as folder:
         if callbacks:
