@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import pytest
 
-from dryfit.show.interrupted_tests import OneFrameOfInterrupts
+from dryfit.show.interrupted_tests import HeardInterrupts, OneFrameOfInterrupts
 
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr, TracebackStyle
@@ -202,6 +202,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Collect for a page or for GitHub, where somebody asks; under xdist not in the workers."""
+    config.pluginmanager.register(HeardInterrupts(), "dryfit-heard-interrupts")
     if not config.getoption("fulltrace"):
         config.pluginmanager.register(OneFrameOfInterrupts(), "dryfit-interrupted")
     page, github = config.getoption("--dryfit-report"), config.getoption("--dryfit-github")
