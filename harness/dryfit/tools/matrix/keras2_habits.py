@@ -32,7 +32,7 @@ class Habit:
         return all(re.search(pattern, text) for pattern, text in pairs if pattern)
 
 
-_FALLS = 'mode="min" decides as before; mode="max" is what was meant, if it is to rise'
+_FALLS = 'mode="max", if it is to rise; mode="min" decides as before'
 
 HABITS = (
     Habit(
@@ -57,8 +57,8 @@ HABITS = (
         code=r"\b[gs]et_value\(",
     ),
     Habit(
-        "an optimizer has no lr to read",
-        "float(self.model.optimizer.learning_rate.numpy())",
+        "an optimizer has no lr",
+        "float(optimizer.learning_rate.numpy()) to read it, optimizer.learning_rate = x to set it",
         told=r"AttributeError.*'lr'",
     ),
     Habit(
@@ -79,7 +79,7 @@ HABITS = (
         told=r"TypeError.*(period|options)|[Ii]nvalid keyword argument",
     ),
     Habit(
-        "auto mode asks the metric, which is to rise; Keras 2 let it fall, with no acc in its name",
+        'mode="auto" asks the metric, which is to rise; Keras 2 let rise what has acc in its name',
         _FALLS,
         said=r"monitor: (val_)?(precision|recall|f1_score|fbeta_score|auc|.*io_?u|r2_score"
         r"|cosine_similarity|pearson_correlation)\b(?![^-]*mode:)",
@@ -96,7 +96,7 @@ HABITS = (
     ),
     Habit(
         "nan in the first epoch stays the best: no later value is better",
-        "start_from_epoch=1 for EarlyStopping; for the others, a number in the first epoch",
+        "start_from_epoch=1 for EarlyStopping; others need a number in the first epoch",
         said=r"(loss|metrics|val_\w+): *['\"]?\.?nan\b",
     ),
     Habit(

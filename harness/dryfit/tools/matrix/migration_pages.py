@@ -45,7 +45,7 @@ def as_migration_text(found: Migration) -> str:
     before, after = found.titles
     lines = [
         f"{quantity(count, 'scenario')} on {before} and {after}, {found.lane} lane: "
-        f"{len(found.otherwise)} decide otherwise, {silent} of them silently"
+        f"{len(found.otherwise)} decide otherwise, {silent} of them silently (epochs count from 0)"
     ]
     if found.unplayed:
         lines.append(f"not played on one of the two: {', '.join(found.unplayed)}")
@@ -68,7 +68,7 @@ def _told(number: int, alike: Sequence[Otherwise], titles: tuple[str, str]) -> I
     yield f"   {'silently' if one.silent else 'with an error'}:"
     for what, *values in one.telling:
         old, new = contrast(values)
-        yield f"     {what}: {old or NONE} on {titles[0]}, {new or NONE} on {titles[1]}"
+        yield f"     {what}: {old or NONE} ({titles[0]}); {new or NONE} ({titles[1]})"
     if one.beyond:
         yield "     what was recorded ends there: what comes of the other epochs, nobody knows"
     if not one.silent:
