@@ -149,7 +149,6 @@ class Script:
             self._set(name, _made(name, kind, getattr(self, name)))
         if self.warnings not in (None, "error"):
             raise ScriptError(f"warnings is 'error' or left out, not {self.warnings!r}")
-        self._check_interrupt()
         for name in ("seconds_per_batch", "seconds_per_epoch"):
             seconds = getattr(self, name)
             if isinstance(seconds, bool | str) or not 0 <= seconds < float("inf"):
@@ -345,26 +344,6 @@ class Script:
             or self.batch_logged(name, epoch) is not None
             for name in names
         )
-
-    def _check_interrupt(self) -> None:
-        """Refuse a place that no run of this script comes to."""
-        __tracebackhide__ = True
-        if not isinstance(self.interrupt, Interrupt):
-            return
-        validates = "_test_" in self.interrupt.place
-        batches = self.val_batches if validates else self.batches
-        # Where data of unknown length ends, one more batch begins.
-        more = not (self.val_steps if validates else self.steps)
-        for name, count, most in (
-            ("epoch", self.epochs, self.epochs),
-            ("batch", batches, batches + more),
-        ):
-            at = getattr(self.interrupt, name)
-            if isinstance(at, int) and at >= most:
-                raise ScriptError(
-                    f"interrupt.{name} is {at}, and the script has {quantity(count, name)} "
-                    "from 0: it would never come"
-                )
 
     def _check_directions(self) -> None:
         __tracebackhide__ = True

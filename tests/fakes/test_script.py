@@ -131,14 +131,6 @@ def test_metrics_and_batch_metrics_share_a_name_by_epochs() -> None:
             "learning_rate is a number or a LearningRateSchedule, not '0.1'",
         ),
         (
-            {"metrics": {"loss": "1x3"}, "interrupt": {"epoch": 3}},
-            "interrupt.epoch is 3, and the script has 3 epochs from 0: it would never come",
-        ),
-        (
-            {"metrics": {"loss": "1x3"}, "batches": 2, "interrupt": {"epoch": 1, "batch": 2}},
-            "interrupt.batch is 2, and the script has 2 batches from 0: it would never come",
-        ),
-        (
             {"metrics": {"loss": "1x2"}, "interrupt": "now"},
             "interrupt is an Interrupt or its keys, not 'now'",
         ),

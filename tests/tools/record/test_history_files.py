@@ -58,7 +58,7 @@ def test_what_fit_returned() -> None:
         "callbacks: []\n"
         "# A callback, in place of the [] above:\n"
         "#   - EarlyStopping: {monitor: loss, patience: 2}\n"
-        "# What it does, `dryfit accept FILE --only stopped,weights` writes into expect.\n"
+        "# What it does, `dryfit accept FILE --only epochs_run,stopped,weights` writes into expect.\n"
         "expect:\n"
         "  epochs_run: 2\n"
     )
@@ -113,7 +113,7 @@ def test_a_validation_every_so_often() -> None:
 def test_a_torn_line_can_be_dropped(capsys: pytest.CaptureFixture[str]) -> None:
     """The whole epochs before it are kept, once that is asked for."""
     assert record("log.csv", "epoch,loss\r\n0,1.0\r\n1,0.2") == 2
-    message = "it has no line end. 1 whole epochs stand before it; add the line end if it is whole"
+    message = "it has no line end. 1 whole epoch before it; add the line end if it is whole"
     assert message in capsys.readouterr().err
     assert not Path("log.scenario.yaml").exists()
     assert main(["record", "--from", "log.csv", "--drop-torn-line"]) == 0
@@ -181,7 +181,7 @@ BAD = {
     "twice.csv": ("epoch,loss,loss\n0,1,2\n", "1: a name stands twice in epoch, loss, loss"),
     "torn.csv": (
         "epoch,loss,acc\n0,1.0,.5\n1,0.\n",
-        "3: the last line is cut off: it has 2 of 3 fields. 1 whole epochs stand before it; "
+        "3: the last line is cut off: it has 2 of 3 fields. 1 whole epoch before it; "
         "go on without it, with --drop-torn-line",
     ),
     "hole.csv": ("epoch,loss,acc\n0,1.0\n1,2,3\n", "2: 2 fields, and the header has 3"),
