@@ -58,7 +58,8 @@ def test_what_fit_returned() -> None:
         "callbacks: []\n"
         "# A callback, in place of the [] above:\n"
         "#   - EarlyStopping: {monitor: loss, patience: 2}\n"
-        "# What it does, `dryfit accept FILE --only epochs_run,stopped,weights` writes into expect.\n"
+        "# What it does, `dryfit accept FILE --only epochs_run,stopped,weights` writes into "
+        "expect.\n"
         "expect:\n"
         "  epochs_run: 2\n"
     )
