@@ -164,11 +164,10 @@ def test_a_scenarios_callbacks_are_measured_with_its_metrics(targets: Any) -> No
         "EarlyStopping(monitor='val_f1')",
         "TerminateOnNaN",
     ]
-    costs = list(measure(found, BRISK))
-    assert [(cost.callback, cost.note) for cost in costs if cost.hook is None] == [
-        ("EarlyStopping(monitor='val_f1')", ""),
-        ("TerminateOnNaN", ""),
-    ]
+    costs = [cost for cost in measure(found, BRISK) if cost.hook is None]
+    assert [cost.callback for cost in costs] == [target.name for target in found]
+    notes = [cost.note for cost in costs if not cost.note.startswith("too busy to tell")]
+    assert [note for note in notes if note] == []  # a busy machine's note is about no metric
 
 
 @pytest.mark.parametrize(
