@@ -18,7 +18,7 @@ _DEFAULT = "_is_default"  # what keras/src/utils/python_utils.py marks empty def
 # (keras/src/callbacks/model_checkpoint.py, backup_and_restore.py, 3.15.1).
 _SAVING = (keras.callbacks.ModelCheckpoint, keras.callbacks.BackupAndRestore)
 
-_OF_HISTORY = ("on_train_begin", "on_epoch_end")
+_OF_HISTORY = frozenset(name for name in vars(keras.callbacks.History) if name.startswith("on_"))
 
 # A callback's default for the left calls its hook on the right.
 _ALIASES = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
@@ -86,7 +86,7 @@ class Dispatch:
     def __init__(self, callbacks: CallbackList) -> None:
         own = type(callbacks) is keras.callbacks.CallbackList
         self.callbacks: list[Callback] = callbacks.callbacks if own else [callbacks]
-        # Keras' own History is in every list, and has two hooks alone.
+        # Keras' own History is in every list, and has few hooks.
         history = keras.callbacks.History
         self._others = [c for c in self.callbacks if type(c) is not history]
 

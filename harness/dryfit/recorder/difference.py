@@ -163,10 +163,9 @@ class Difference:
         for name, before, after in differing:
             self._notes.changed(RATE + name, before, after)
             self.trains_anew = True
+        # Small steps are noted once they add up; where none was made, it stays the very object.
         moved = now.learning_rate != old.learning_rate
-        if (
-            moved and not differing and old.learning_rate != {}
-        ):  # small steps are noted once they add up
+        if moved and not differing and old.learning_rate != {}:
             now = now._replace(learning_rate=old.learning_rate)
         if old.stop_training != now.stop_training:
             self._notes.changed("stop_training", old.stop_training, now.stop_training)

@@ -27,16 +27,16 @@ _BRANCHES = re.compile(r"function-|literal\[|list\[|dict\[|str$|constrained-|nul
 
 def explained(problem: ErrorDetails) -> tuple[Key, str]:
     """Say what pydantic found in our words: the key, and found, allowed, did you mean."""
-    *inside, last = problem["loc"] or ("",)
-    key = tuple(part for part in inside if not _is_branch(part))
-    kind = problem["type"]
-    if kind == "extra_forbidden":  # of a key of the file's, whatever it is called
-        allowed = _allowed(problem["loc"])
+    location, kind = problem["loc"], problem["type"]
+    key = tuple(part for part in location if not _is_branch(part))
+    if kind in ("extra_forbidden", "missing"):  # the last is a key, whatever it is called
+        *inside, last = location
+        inside = [part for part in inside if not _is_branch(part)]
+        if kind == "missing":
+            return tuple(inside), f"{last} is missing"
+        allowed = _allowed(location)
         hint = did_you_mean(str(last), allowed)
-        return (*key, last), f"unknown key{hint or '.'} Allowed: {', '.join(allowed)}"
-    if kind == "missing":
-        return key, f"{last} is missing"
-    key = key if last == "" or _is_branch(last) else (*key, last)
+        return (*inside, last), f"unknown key{hint or '.'} Allowed: {', '.join(allowed)}"
     if kind in ("model_type", "dict_type", "model_attributes_type"):
         return key, "expected a mapping"
     if kind == "list_type":
