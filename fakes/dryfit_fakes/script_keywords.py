@@ -10,6 +10,7 @@ from dryfit_fakes.script_values import Values
 from dryfit_fakes.scripted_rates import RateSource
 
 Lane: TypeAlias = Literal["fake", "real"]
+Method: TypeAlias = Literal["fit", "evaluate", "predict"]  # of a model, which is played
 Prediction: TypeAlias = Callable[[Any, int], Any]
 
 

@@ -5,7 +5,7 @@ numpy.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Unpack
+from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
 from dryfit_fakes.lazy import lazily
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dryfit_fakes.clock import VirtualClock
     from dryfit_fakes.protocols import Batch, Callback, Callbacks, Loop, RealModel
     from dryfit_fakes.script import Script
-    from dryfit_fakes.script_keywords import Lane, ScriptKeywords
+    from dryfit_fakes.script_keywords import Lane, Method, ScriptKeywords
 
 __all__ = [
     "CallbackOverhead",
@@ -56,7 +56,7 @@ class ScriptedFit(Protocol):
         model: "RealModel | None" = None,
         ranks: int | None = None,
         after: "Run | None" = None,
-        call: Literal["fit", "evaluate", "predict"] = "fit",
+        call: "Method" = "fit",
         loop: "Loop | None" = None,
         load: str | None = None,
         data: "Batch | None" = None,

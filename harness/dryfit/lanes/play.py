@@ -1,7 +1,7 @@
 """The ways to play a script to callbacks, each giving a `Run`."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Unpack, cast
+from typing import Any, Unpack, cast
 
 from dryfit.lanes.one_at_a_time import its_turn
 from dryfit.lanes.recorded_play import WALL_TIME_S
@@ -9,7 +9,7 @@ from dryfit.lanes.several_ranks import Scripts, count_of_ranks, play_ranks
 from dryfit.run.run import Run
 from dryfit_fakes.protocols import Batch, Callbacks, Loop, RealModel
 from dryfit_fakes.script import Script
-from dryfit_fakes.script_keywords import Lane, ScriptKeywords
+from dryfit_fakes.script_keywords import Lane, Method, ScriptKeywords
 
 
 def play(
@@ -20,7 +20,7 @@ def play(
     *,
     ranks: int | None = None,
     after: Run | None = None,
-    call: Literal["fit", "evaluate", "predict"] = "fit",
+    call: Method = "fit",
     loop: "Loop | None" = None,
     load: str | None = None,
     data: "Batch | None" = None,

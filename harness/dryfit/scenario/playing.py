@@ -211,15 +211,15 @@ class _Rank:
         after = self._run if call.model == "same" else None
         load = _to_load(scenario, index, folder)
         error: BaseException | None = None
-        where: dict[str, Any] = {"lane": self._lane, "call": call.method}
         try:
             self._run = play(
                 self._script,
                 self._callbacks,
-                model=_model(self._training, self._lane) if after is None else None,
+                self._lane,
+                _model(self._training, self._lane) if after is None else None,
                 after=after,
                 data=_data(self._training, self._lane),
-                **where,
+                call=call.method,
                 loop=_loop(scenario, call),
                 load=load,
                 **self._how,
@@ -241,8 +241,8 @@ def play_alone(scenario: Scenario, index: int, lane: Lane, folder: Path) -> None
     with own_modules(scenario), virtual_clock() if scenario.timed else nullcontext():
         script, callbacks = script_of(scenario, call.keys, folder), _callbacks(scenario, folder, 0)
         training = training_in(scenario)
-        given = {"model": _model(training, lane), "data": _data(training, lane), "lane": lane}
-        play(script, callbacks, loop=_loop(scenario, call), load=load, **given)
+        given = {"model": _model(training, lane), "data": _data(training, lane)}
+        play(script, callbacks, lane, loop=_loop(scenario, call), load=load, **given)
 
 
 def _model(training: GivenTraining, lane: Lane) -> Any:

@@ -9,6 +9,7 @@ from dryfit.scenario.conditions import Condition
 from dryfit.scenario.schema import Expect, KnownDefect, ScriptKeys
 from dryfit.scenario.source import Document
 from dryfit.scenario.trust import USUAL, Trust
+from dryfit_fakes.script_keywords import Method
 
 Item: TypeAlias = tuple[str, dict[str, Any]]
 
@@ -28,7 +29,7 @@ class Call:
         model: ``same``, ``fresh``, or a path to load weights from.
     """
 
-    method: str
+    method: Method
     keys: ScriptKeys | None
     expect: Expect | None
     at: Key

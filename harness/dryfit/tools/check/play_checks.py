@@ -27,6 +27,7 @@ from dryfit_fakes.actors import StopAt
 from dryfit_fakes.backend import LEGACY, keras
 from dryfit_fakes.protocols import Callback
 from dryfit_fakes.quantities import quantity
+from dryfit_fakes.script_keywords import Method
 
 _BESIDE: tuple[Item, ...] = (
     ("EarlyStopping", {"patience": 50, "restore_best_weights": True}),
@@ -259,7 +260,7 @@ def _through(
     subject: Subject,
     keys: dict[str, Any],
     *,
-    call: str = "fit",
+    call: Method = "fit",
     before: Sequence[Item] = (),
     after: Sequence[Item] = (),
     callback: Callback | None = None,

@@ -16,7 +16,7 @@ from dryfit.scenario.given_training import USUAL_TRAINING, GivenTraining
 from dryfit.scenario.trust import USUAL, Trust
 from dryfit.tools.check.situations import Curves, script_of
 from dryfit_fakes.protocols import Callback, RealModel
-from dryfit_fakes.script_keywords import Lane
+from dryfit_fakes.script_keywords import Lane, Method
 
 _WALL_TIME_S = 30.0
 _WITH_ANY_MODEL_S = 300.0  # whoever gives one knows how long it trains
@@ -100,7 +100,7 @@ class Subject:
         *,
         before: Sequence[Callback] = (),
         after: Sequence[Callback] = (),
-        call: str = "fit",
+        call: Method = "fit",
         model: RealModel | None = None,
         lane: Lane | None = None,
     ) -> PlayedSubject:
@@ -111,14 +111,14 @@ class Subject:
         given = self.training
         data = given.batch() if lane == "real" and given.data is not None else None
         position = len(before)
-        where: dict[str, Any] = {"lane": lane, "call": call}
         try:
             run = play(
                 script_of(keys),
                 [*before, own, *after],
-                model=model,
+                lane,
+                model,
                 data=data,
-                **where,
+                call=call,
                 wall_time_s=_WALL_TIME_S if given.model is None else _WITH_ANY_MODEL_S,
             )
         except BaseException as error:
