@@ -47,5 +47,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Keep collections of garbage, which many tests ask for, from going through all of Keras."""
+    _let_old_objects_pass()
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Nor through what the tests of a file leave: TensorFlow keeps every graph that it traced."""
+    if nextitem is not None and nextitem.path != item.path:
+        _let_old_objects_pass()
+
+
+def _let_old_objects_pass() -> None:
     gc.collect()
     gc.freeze()

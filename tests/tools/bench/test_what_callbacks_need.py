@@ -17,6 +17,12 @@ from dryfit.tools.bench.step import step_ns_of
 QUICK = MeasureSettings(batches=50, budget_s=0.1, growth=False)
 
 
+@pytest.fixture(autouse=True)
+def _quick_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No number is looked at here."""
+    monkeypatch.setattr("dryfit.tools.bench.measure_settings.MeasureSettings", lambda **_: QUICK)
+
+
 class NeedsTwoInputs(keras.callbacks.Callback):  # type: ignore[misc]
     def on_train_begin(self, logs: Any = None) -> None:
         if len(self.model.inputs) != 2:
