@@ -233,6 +233,13 @@ def test_a_run_is_told_in_one_line() -> None:
     )
 
 
+def test_a_notebook_shows_the_table() -> None:
+    """Where a cell ends with a run; no text of a callback is taken for markup."""
+    run = play({"<b>": "1x1", "loss": "1x1"})
+    assert run._repr_html_() == f"<pre>{run.table().replace('<b>', '&lt;b&gt;')}</pre>"
+    assert "<b>" in run.table()
+
+
 TABLE = """\
  epoch   loss   val_loss   learning rate   state                                   what happened
  ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────

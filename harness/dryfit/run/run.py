@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dryfit.run.attribute_series import AttributeSeries
@@ -335,6 +336,10 @@ class Run:
         ranks = f", rank 0 of {len(self.ranks)}" if self._others else ""
         epochs = quantity(self.epochs_run, "epoch")
         return f"<Run in the {self.lane} lane: {epochs}{stop}{whose}{ranks}>"
+
+    def _repr_html_(self) -> str:
+        """The table, where a notebook's cell ends with a run."""
+        return f"<pre>{escape(self.table())}</pre>"
 
     def _of(self, kind: type[_E]) -> Iterator[_E]:
         return (event for event in self._trace.items if type(event) is kind)
