@@ -5,7 +5,8 @@ million small objects keep Python's garbage collector busy, and become `Hook`
 events when somebody asks for the timeline.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, TypeAlias
 
 from dryfit.run.timeline_events import Event, Hook
@@ -28,28 +29,27 @@ class Dispatches(list[Any]):
 
     def each(self) -> Iterator[Dispatched]:
         """One dispatch after the other."""
-        return self._told(lambda batches: batches)
+        return self._told(0)
 
     def ends(self) -> Iterator[Dispatched]:
-        """The same, but of a stretch its first batch and its last: between, batches count up."""
-        return self._told(lambda batches: sorted({batches[0], batches[-1]}))
+        """The same, but of a stretch its last batch alone: up to it, batches count up."""
+        return self._told(-1)
 
-    def _told(self, some: Callable[[range], Iterable[int]]) -> Iterator[Dispatched]:
+    def _told(self, first: int) -> Iterator[Dispatched]:
         items = iter(self)
         noted = zip(items, items, items, items, strict=True)
-        return self._with_stretches(noted, some) if tuple in map(type, self[2::4]) else noted
+        return _with_stretches(noted, first) if tuple in map(type, self[2::4]) else noted
 
-    def _with_stretches(
-        self, noted: Iterable[Any], some: Callable[[range], Iterable[int]]
-    ) -> Iterator[Dispatched]:
-        for name, epoch, batch, logs in noted:
-            if type(batch) is not tuple:
-                yield name, epoch, batch, logs
-                continue
-            batches, ahead = batch
-            for begins in some(batches):
-                yield f"on_{name}_batch_begin", epoch, begins, {}
-                yield f"on_{name}_batch_end", epoch, begins + ahead, logs
+
+def _with_stretches(noted: Iterable[Any], first: int) -> Iterator[Dispatched]:
+    for one in noted:
+        if type(one[2]) is not tuple:
+            yield one
+            continue
+        name, epoch, (batches, ahead), logs = one
+        for begins in batches[first:]:
+            yield f"on_{name}_batch_begin", epoch, begins, {}
+            yield f"on_{name}_batch_end", epoch, begins + ahead, logs
 
 
 # The first batch of each execution, at least one; and how far an execution's last batch is
@@ -93,10 +93,9 @@ class Trace:
         self.items[-2] = event
 
     def dispatches(self) -> Iterator[Dispatched]:
-        """Every dispatch of a hook, but of a silent stretch only those of its ends."""
-        for item in self.items:
-            if isinstance(item, Dispatches):
-                yield from item.ends()
+        """Every dispatch of a hook, but of a silent stretch only those of its last batch."""
+        rows = (item.ends() for item in self.items if isinstance(item, Dispatches))
+        return chain.from_iterable(rows)
 
     def timeline(self) -> Iterator[Event]:
         """Everything as events."""
