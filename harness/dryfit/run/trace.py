@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, TypeAlias
 
-from dryfit.run.timeline_events import Event, Hook
+from dryfit.run.timeline_events import Event, Hook, Trained
 from dryfit_fakes.backend import keras
 from dryfit_fakes.float32 import NAN
 
@@ -56,6 +56,8 @@ def _with_stretches(noted: Iterable[Any], first: int) -> Iterator[Dispatched]:
 # ahead of its first, as its end is told.
 Stretch: TypeAlias = tuple[range, int]
 
+_NO_LOGS: dict[str, Any] = {}
+
 
 class Trace:
     """Dispatches and events, in the order in which they happened.
@@ -66,7 +68,9 @@ class Trace:
         asked: the keys that callbacks get from their logs, by the callbacks' names.
     """
 
-    __slots__ = ("asked", "items", "row")
+    __slots__ = ("_kept", "asked", "items", "row")
+
+    _kept: tuple[list[Any], Trained, list[Any]]  # up to training, and from there to the end
 
     def __init__(self) -> None:
         self.asked: dict[str, tuple[str, ...]] = {}
@@ -91,6 +95,26 @@ class Trace:
     def replace_last(self, event: Event) -> None:
         """Note an event in place of the last."""
         self.items[-2] = event
+
+    def keeps_epoch(self) -> bool:
+        """Keep how the last epoch went, to `repeat` it, if nothing happened in it but training."""
+        begun, trained, _ = [None, None, *self.items][-3:]
+        if not isinstance(trained, Trained) or not isinstance(begun, Dispatches):
+            return False
+        begins = [at for at in range(0, len(begun), 4) if begun[at] == "on_epoch_begin"]
+        if begins:
+            self._kept = begun[begins[-1] :], trained, self.row[:]
+        return bool(begins)
+
+    def repeat(self, epoch: int, logs: Mapping[str, dict[str, Any]]) -> None:
+        """Note an epoch that went as the one that is kept, with other logs, by the hook's name."""
+        begun, trained, ended = self._kept
+        begun[1::4] = [epoch] * len(begun[1::4])
+        ended[1::4] = [epoch] * len(ended[1::4])
+        ended[3::4] = [logs.get(name, _NO_LOGS) for name in ended[::4]]
+        self.row += begun
+        self.add(Trained(epoch, trained.batch, trained.learning_rate))
+        self.row += ended
 
     def dispatches(self) -> Iterator[Dispatched]:
         """Every dispatch of a hook, but of a silent stretch only those of its last batch."""
