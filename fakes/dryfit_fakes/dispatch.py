@@ -98,6 +98,20 @@ class Dispatch:
             getattr(callback, hook)(*index, shared)
         return shared
 
+    def nobody_in_epochs(self) -> bool:
+        """Whether nobody hears of epochs but Keras' History, and recorders that have nobody."""
+        known = {"on_train_begin", "on_epoch_end"} == _OF_HISTORY
+        return known and all(getattr(c, "has_nobody_in_epochs", bool)() for c in self._others)
+
+    def silent_epoch(self, epoch: int, train: Logs, test: Logs, logs: Logs) -> None:
+        """Tell of an epoch as one fact: it went as the one before, and this is what it reports."""
+        told: list[Any] = self.callbacks
+        for callback in told:
+            if type(callback) is keras.callbacks.History:
+                callback.on_epoch_end(epoch, logs)
+            else:
+                callback.silent_epoch(epoch, train, test, logs)
+
     def listening(self, hook: str) -> list[Callback]:
         """The callbacks that have a batch hook now."""
         return [callback for callback in self._others if has_hook(callback, hook)]

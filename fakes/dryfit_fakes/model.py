@@ -197,9 +197,14 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
         last: Logs | None = None
         logs: Logs = {}
         first, batch = self._resumed_at(script.initial_epoch)
+        first_whole, silent = first + (batch > 0), False
         for epoch in range(first, script.epochs):
             if self._supply.is_over:
                 break
+            # The last goes through the loop: what comes behind finds all as that leaves it.
+            if silent and epoch < script.epochs - 1 and not self.stop_training:
+                last = self._train_silently(hooks, epoch)
+                continue
             self._playback.begin_epoch(epoch)
             hooks.call("on_epoch_begin", epoch)
             if (course := self._playback.course).moves:
@@ -209,15 +214,14 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
                 check_no_empty_logs()
             last = self._playback.train_result(logs)
             if epoch in validating:
-                validated = self._test(hooks, within_fit=True)
-                last = {**last, **_prefixed(validated)}
-                last = dict(sorted(last.items())) if LOGS_ARE_SORTED else last
+                last = _with_validation(last, self._test(hooks, within_fit=True))
             if script.seconds_per_epoch:
                 self._dryfit_journal.tick(script.seconds_per_epoch)
             shared = hooks.call("on_epoch_end", epoch, logs=last)
             last = shared if EPOCH_LOGS_ARE_SHARED else last
             if self.stop_training:
                 break
+            silent = epoch == first_whole < script.epochs - 2 and self._may_skip_epochs(hooks)
         self._longest = MAX_BATCHES
         hooks.call("on_train_end", logs=last)
         return self.history
@@ -336,6 +340,28 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
         stretch = range(step, script.batches, step)
         tell_silent("train", recorders, stretch, steps_ahead(step), dict(logs))
 
+    def _may_skip_epochs(self, hooks: Dispatch) -> bool:
+        """Whether nobody listens to the epochs to come, and they differ in what they report alone.
+
+        They do not where a script has a function, which is code of somebody's: it may do anything.
+        """
+        script = self._script
+        moves = script.functions or script.batch_series or script.logged_series or script.rates
+        passes = script.seconds_per_batch or script.seconds_per_epoch
+        known = script.steps and script.val_steps and self._lent is None
+        alike = len(script.validation_epochs) in (0, script.epochs)
+        return bool(known and alike and not (moves or passes)) and hooks.nobody_in_epochs()
+
+    def _train_silently(self, hooks: Dispatch, epoch: int) -> Logs:
+        script, journal = self._script, self._dryfit_journal
+        journal.epoch = epoch
+        journal.untold += script.batches
+        counter(self.optimizer)(script.batches)
+        train, test = self._playback.silent_epoch(epoch)
+        logs = _with_validation(train, test)
+        hooks.silent_epoch(epoch, train, test, logs)
+        return logs
+
     def __getattr__(self, name: str) -> Any:
         lent = self.__dict__.get("_lent")
         if lent is not None:
@@ -355,5 +381,6 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
             raise NotOfferedError(self, name, _REMEDY)
 
 
-def _prefixed(logs: Logs) -> Logs:
-    return {f"val_{name}": value for name, value in logs.items()}
+def _with_validation(train: Logs, test: Logs) -> Logs:
+    logs = train | {f"val_{name}": value for name, value in test.items()}
+    return dict(sorted(logs.items())) if LOGS_ARE_SORTED else logs

@@ -41,6 +41,11 @@ class Playback:
         self.started = False
         self.reset()
 
+    def silent_epoch(self, epoch: int) -> tuple[Logs, Logs]:
+        """Go to an epoch; return its logs and its validation's, where no batch changes them."""
+        self.epoch = epoch
+        return self._told(""), self._told("val_")
+
     def reset(self) -> None:
         """Set the running means back, as ``Model.reset_metrics`` does."""
         for mean in self._means.values():
@@ -131,8 +136,7 @@ class Playback:
     def _source(self, prefix: str) -> "_Source":
         source = _Source()
         if not (self.script.batch_series or self.script.logged_series):  # as nearly always
-            told = ((key, self._epoch_value(name)) for key, name in self._names[prefix])
-            source.fixed = source.begins = {k: value for k, value in told if value is not None}
+            source.fixed = source.begins = self._told(prefix)
             return source
         for key, name in self._names[prefix]:
             if (values := self.script.batch_values(name, self.epoch)) is not None:
@@ -147,6 +151,14 @@ class Playback:
                 source.fixed[key] = source.begins[key] = value
         source.moves = bool(source.raw or source.logged)
         return source
+
+    def _told(self, prefix: str) -> Logs:
+        """What is told of a whole epoch."""
+        return {
+            key: value
+            for key, name in self._names[prefix]
+            if (value := self._epoch_value(name)) is not None
+        }
 
     def _epoch_value(self, name: str) -> float | None:
         if name in self._computed:

@@ -1,6 +1,7 @@
-"""Batches that nobody listens to are one fact, and the timeline is that of the loop."""
+"""Batches and epochs that nobody listens to are one fact, and the timeline is that of the loop."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -9,6 +10,7 @@ import pytest
 from dryfit import Script, ScriptedModel, play
 from dryfit.run.run import Run
 from dryfit.run.trace import Dispatches, Trace
+from dryfit_fakes.model import FakeModel
 
 Callback = keras.callbacks.Callback
 CURVES = {"loss": "3 2 1", "val_loss": "3 _ 1"}
@@ -55,9 +57,25 @@ def lent() -> Any:
     return model
 
 
+class AtTheEnds(Callback):  # type: ignore[misc]
+    """Has no hook in any epoch."""
+
+    def on_train_end(self, logs: Any = None) -> None:
+        print(logs, int(self.model.optimizer.iterations), self.model.evaluate(verbose=0))
+        self.model.save_weights("end.weights.h5")
+
+
+class Counts(Callback):  # type: ignore[misc]
+    """Has an attribute that is another after every batch, and no hook in any epoch."""
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.trained = self.model.optimizer.iterations
+
+
 def looped(monkeypatch: pytest.MonkeyPatch, make: Callable[[], Run]) -> Run:
-    """What a run is where every batch is dispatched."""
+    """What a run is where every epoch and every batch is dispatched."""
     with monkeypatch.context() as patch:
+        patch.setattr("dryfit_fakes.model.Dispatch.nobody_in_epochs", lambda hooks: False)
         for module in ("model", "evaluation"):
             patch.setattr(f"dryfit_fakes.{module}.heard_out", lambda kind, *listeners: False)
         return make()
@@ -105,6 +123,79 @@ def test_the_timeline_is_that_of_the_loop(
     assert quick.rates == whole.rates
 
 
+LONG = {"loss": "1-.1x6", "mae": "1 _ 3 nan _ 2", "val_loss": "2-.1x6"}
+
+
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
+@pytest.mark.parametrize("kind", [None, AtTheEnds, Counts], ids=["nobody", "ends", "counts"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        {"batches": 1},
+        {"batches": 3, "val_batches": 2, "steps_per_execution": 2},
+        {"batches": 3, "record_batches": False},
+        {"batches": 2, "metrics": {"loss": "1-.1x6"}, "initial_epoch": 1},
+        {"batches": 2, "metrics": {"loss": "1-.1x6", "val_loss": "_ 1 _ 1 _ 1"}},
+        {"batches": 2, "optimizers": {"slow": 0.1, "fast": 0.2}},
+        {"batches": 2, "optimizers": {"slow": 0.1, "fast": 0.2}, "late_optimizers": True},
+        {"batches": 2, "learning_rate": keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)},
+        {"batches": 2, "rates": ".4 .3 .2 .2 .1 .1"},
+        {"batches": "unknown"},
+        {"batches": 0},
+        {"batches": 2, "metrics": {"loss": lambda epoch, rate, weights: epoch}, "epochs": 6},
+        {"batches": 2, "batch_metrics": {"mse": ["3 1"] * 6}},
+        {"batches": 2, "seconds_per_epoch": 1.0},
+        {"batches": 2, "interrupt": {"epoch": 3}},
+    ],
+    ids=str,
+)
+def test_epochs_that_nobody_listens_to_are_those_of_the_loop(
+    kind: type | None, script: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whether they differ in what is reported alone, or in what else the script says."""
+
+    def made() -> Run:
+        keys = {key: value for key, value in script.items() if key != "metrics"}
+        return play(script.get("metrics", LONG), [kind()] if kind else [], **keys)
+
+    monkeypatch.chdir(tmp_path)
+    quick, whole = made(), looped(monkeypatch, made)
+    assert quick.timeline == whole.timeline
+    assert (quick.history, quick.weights) == (whole.history, whole.weights)
+    assert (quick.rates, quick.table()) == (whole.rates, whole.table())
+    assert int(quick.model.optimizer.iterations) == int(whole.model.optimizer.iterations)
+
+
+def test_of_silent_epochs_the_first_and_the_last_are_trained(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is between is told as one fact an epoch."""
+    trained: list[int] = []
+    train = FakeModel._train_epoch
+
+    def counted(model: FakeModel, hooks: Any, epoch: int, *args: Any) -> Any:
+        trained.append(epoch)
+        return train(model, hooks, epoch, *args)
+
+    monkeypatch.setattr(FakeModel, "_train_epoch", counted)
+    assert play(LONG, [Callback()], batches=2).epochs == (0, 1, 2, 3, 4, 5)
+    assert trained == [0, 5]
+
+
+def test_a_hook_that_a_function_of_the_script_gives_is_heard() -> None:
+    """It is code of somebody's, that may do anything in any epoch."""
+    heard: list[int] = []
+    callback = Callback()
+
+    def loss(epoch: int, rate: Any, weights_epoch: int | None) -> float:
+        if epoch == 3:
+            callback.on_epoch_end = lambda epoch, logs: heard.append(epoch)
+        return 1.0
+
+    play({"loss": loss}, [callback], epochs=6)
+    assert heard == [3, 4, 5]
+
+
 def test_a_lent_model_is_trained_as_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its optimizer counts the batches of a stretch, too, and an edit behind it is seen."""
 
@@ -136,7 +227,7 @@ def test_a_million_batches_are_one_fact() -> None:
     trace: Trace = run._trace
     assert len(trace.items) < 10
     assert [batch for name, _, batch, _ in trace.dispatches() if name.endswith("batch_end")] == [
-        *(0, 1, 999_999)
+        *(0, 999_999)
     ]
 
 

@@ -23,7 +23,11 @@ from dryfit.run.trace import Trace, same, settled
 from dryfit_fakes.backend import keras
 from dryfit_fakes.journal import Journal, has_schedule
 from dryfit_fakes.keras_of_process import of_another_keras
-from dryfit_fakes.protocols import Callback, Callbacks, Model
+from dryfit_fakes.protocols import Callback, Callbacks, Logs, Model
+
+# What a fake's loop calls from an epoch's begin to its end.
+_IN_EPOCHS = [f"on_{kind}_{at}" for kind in ("epoch", "test") for at in ("begin", "end")]
+_IN_EPOCHS += [f"on_{kind}_batch_{at}" for kind in ("train", "test") for at in ("begin", "end")]
 
 
 class Follower(Protocol):
@@ -128,6 +132,21 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
         if self._difference.beside or self.follows_rate:
             return False
         return not self._listeners.any_at_batches(kind)
+
+    def has_nobody_in_epochs(self) -> bool:
+        """Whether an epoch's events are known from the last one's, as no callback has a hook."""
+        if self._difference.beside or self.follows_rate or self._follower is not None:
+            return False
+        heard = any(self._listeners.now(hook) for hook in _IN_EPOCHS)
+        return not heard and self.trace.keeps_epoch()
+
+    def silent_epoch(self, epoch: int, train: Logs, test: Logs, logs: Logs) -> None:
+        """Note an epoch that went as the one before, but for what it reports."""
+        if self.tick is not None:
+            self.tick()
+        self.notes.epoch = epoch
+        told = {"on_train_batch_end": train, "train": train, "on_test_batch_end": test}
+        self.trace.repeat(epoch, told | {"test": test, "on_test_end": test, "on_epoch_end": logs})
 
     def silent_batches(self, kind: str, batches: range, ahead: int, logs: dict[str, Any]) -> None:
         """Note batches that are not dispatched one by one, as nobody listens to them.

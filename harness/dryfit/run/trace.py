@@ -5,10 +5,11 @@ million small objects keep Python's garbage collector busy, and become `Hook`
 events when somebody asks for the timeline.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, TypeAlias
 
-from dryfit.run.timeline_events import Event, Hook
+from dryfit.run.timeline_events import Event, Hook, Trained
 from dryfit_fakes.backend import keras
 from dryfit_fakes.float32 import NAN
 
@@ -28,33 +29,34 @@ class Dispatches(list[Any]):
 
     def each(self) -> Iterator[Dispatched]:
         """One dispatch after the other."""
-        return self._told(lambda batches: batches)
+        return self._told(0)
 
     def ends(self) -> Iterator[Dispatched]:
-        """The same, but of a stretch its first batch and its last: between, batches count up."""
-        return self._told(lambda batches: sorted({batches[0], batches[-1]}))
+        """The same, but of a stretch its last batch alone: up to it, batches count up."""
+        return self._told(-1)
 
-    def _told(self, some: Callable[[range], Iterable[int]]) -> Iterator[Dispatched]:
+    def _told(self, first: int) -> Iterator[Dispatched]:
         items = iter(self)
         noted = zip(items, items, items, items, strict=True)
-        return self._with_stretches(noted, some) if tuple in map(type, self[2::4]) else noted
+        return _with_stretches(noted, first) if tuple in map(type, self[2::4]) else noted
 
-    def _with_stretches(
-        self, noted: Iterable[Any], some: Callable[[range], Iterable[int]]
-    ) -> Iterator[Dispatched]:
-        for name, epoch, batch, logs in noted:
-            if type(batch) is not tuple:
-                yield name, epoch, batch, logs
-                continue
-            batches, ahead = batch
-            for begins in some(batches):
-                yield f"on_{name}_batch_begin", epoch, begins, {}
-                yield f"on_{name}_batch_end", epoch, begins + ahead, logs
+
+def _with_stretches(noted: Iterable[Any], first: int) -> Iterator[Dispatched]:
+    for one in noted:
+        if type(one[2]) is not tuple:
+            yield one
+            continue
+        name, epoch, (batches, ahead), logs = one
+        for begins in batches[first:]:
+            yield f"on_{name}_batch_begin", epoch, begins, {}
+            yield f"on_{name}_batch_end", epoch, begins + ahead, logs
 
 
 # The first batch of each execution, at least one; and how far an execution's last batch is
 # ahead of its first, as its end is told.
 Stretch: TypeAlias = tuple[range, int]
+
+_NO_LOGS: dict[str, Any] = {}
 
 
 class Trace:
@@ -66,7 +68,9 @@ class Trace:
         asked: the keys that callbacks get from their logs, by the callbacks' names.
     """
 
-    __slots__ = ("asked", "items", "row")
+    __slots__ = ("_kept", "asked", "items", "row")
+
+    _kept: tuple[list[Any], Trained, list[Any]]  # up to training, and from there to the end
 
     def __init__(self) -> None:
         self.asked: dict[str, tuple[str, ...]] = {}
@@ -92,11 +96,30 @@ class Trace:
         """Note an event in place of the last."""
         self.items[-2] = event
 
+    def keeps_epoch(self) -> bool:
+        """Keep how the last epoch went, to `repeat` it, if nothing happened in it but training."""
+        begun, trained, _ = [None, None, *self.items][-3:]
+        if not isinstance(trained, Trained) or not isinstance(begun, Dispatches):
+            return False
+        begins = [at for at in range(0, len(begun), 4) if begun[at] == "on_epoch_begin"]
+        if begins:
+            self._kept = begun[begins[-1] :], trained, self.row[:]
+        return bool(begins)
+
+    def repeat(self, epoch: int, logs: Mapping[str, dict[str, Any]]) -> None:
+        """Note an epoch that went as the one that is kept, with other logs, by the hook's name."""
+        begun, trained, ended = self._kept
+        begun[1::4] = [epoch] * len(begun[1::4])
+        ended[1::4] = [epoch] * len(ended[1::4])
+        ended[3::4] = [logs.get(name, _NO_LOGS) for name in ended[::4]]
+        self.row += begun
+        self.add(Trained(epoch, trained.batch, trained.learning_rate))
+        self.row += ended
+
     def dispatches(self) -> Iterator[Dispatched]:
-        """Every dispatch of a hook, but of a silent stretch only those of its ends."""
-        for item in self.items:
-            if isinstance(item, Dispatches):
-                yield from item.ends()
+        """Every dispatch of a hook, but of a silent stretch only those of its last batch."""
+        rows = (item.ends() for item in self.items if isinstance(item, Dispatches))
+        return chain.from_iterable(rows)
 
     def timeline(self) -> Iterator[Event]:
         """Everything as events."""
