@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
+_BACKEND = "module://dryfit.show.plot.svg_canvas"
 _ABOUT = ("Date", "Creator", "Format", "Type")  # which an element of a page does not need
 
 
@@ -45,7 +46,10 @@ def as_element(figure: "Figure") -> str:
 
 def _written(figure: "Figure") -> str:
     text = StringIO()
-    figure.savefig(text, format="svg", transparent=True, metadata=dict.fromkeys(_ABOUT))
+    figure.savefig(
+        text, format="svg", backend=_BACKEND, dpi=72, transparent=True,
+        metadata=dict.fromkeys(_ABOUT),
+    )  # fmt: skip
     return _element(text.getvalue())
 
 
