@@ -9,6 +9,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from dryfit.facts.visible_text import visible
+from dryfit.show.plot.compact import compact
 from dryfit.show.plot.picture import Picture
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def _svg(figure: "Figure") -> str:
     box = axes.get_position()
     edges = (box.x0 * width, (1 - box.y1) * height, box.x1 * width, (1 - box.y0) * height)
     told = " ".join(f"{number:.4g}" for number in (*edges, *axes.get_xlim()))
-    return _written(figure).replace(" xmlns", f' data-axes="{told}" xmlns', 1)
+    return compact(_written(figure).replace(" xmlns", f' data-axes="{told}" xmlns', 1))
 
 
 def as_element(figure: "Figure") -> str:

@@ -17,9 +17,9 @@ class FigureCanvas(FigureCanvasSVG):
             for tick in axis.get_major_ticks():
                 tick.label1.set_in_layout(False)  # else its box is asked for, and then not needed
         width, height = self.figure.bbox.size
-        renderer = _Renderer(width, height, filename, metadata=metadata)
+        renderer = _Renderer(width, height, filename, metadata=metadata)  # type: ignore[no-untyped-call]
         self.figure.draw(renderer)
-        renderer.finalize()
+        renderer.finalize()  # type: ignore[no-untyped-call]
 
 
 class _Renderer(RendererSVG):
