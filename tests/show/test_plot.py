@@ -316,4 +316,4 @@ def test_trace_without_matplotlib_says_what_to_install(
 
 def _texts(svg: str) -> list[str]:
     tree = ET.fromstring(svg)
-    return ["".join(text.itertext()) for text in tree.iter("{http://www.w3.org/2000/svg}text")]
+    return ["".join(text.itertext()) for text in tree.findall(".//{*}text")]

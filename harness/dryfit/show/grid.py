@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Literal
 
 from dryfit.facts.visible_text import visible
@@ -63,7 +64,8 @@ def as_grid(columns: Sequence[Column], terminal: "Console | None" = None) -> str
     shown = [Column(visible(c.title), c.kind, [*map(visible, c.cells)]) for c in columns]
     if terminal is None:
         needed = (_WORDS if c.kind == "words" else _widest(c) + _BETWEEN for c in shown)
-        return _drawn(shown, max(_WIDTH, sum(needed)), None)
+        width = max(_WIDTH, sum(needed))
+        return _laid_out(shown, width) or _drawn(shown, width, None)
     parts = (_drawn(part, terminal.width, terminal) for part in _parts(shown, terminal.width))
     return "\n\n".join(parts)
 
@@ -102,11 +104,40 @@ def _least(column: Column) -> int:
 
 
 def _widest(column: Column) -> int:
+    widest = _longest(column)
+    return min(widest, _NAME) if column.kind == "name" else widest
+
+
+def _longest(column: Column) -> int:
     from rich.cells import cell_len
 
     lines = [line for text in (column.title, *column.cells) for line in text.split("\n")]
-    widest = max(map(cell_len, lines))
-    return min(widest, _NAME) if column.kind == "name" else widest
+    return max(map(cell_len, lines))
+
+
+def _laid_out(columns: Sequence[Column], width: int) -> str:
+    """Draw as rich does, in a tenth of its time, where no cell is to be folded; else nothing."""
+    widths = [_longest(column) for column in columns]
+    folds = any(map(int.__lt__, map(_widest, columns), widths))
+    whole = sum(widths) + _BETWEEN * (len(widths) - 1)
+    if folds or whole + 2 > width:  # a space at either edge
+        return ""
+    cells = zip(*(column.cells for column in columns), strict=True)
+    title, *rows = (_lines(row, columns, widths) for row in ([c.title for c in columns], *cells))
+    lines = [*title, f" {'─' * whole}", *chain.from_iterable(rows)]
+    return "\n".join(line for line in lines if line)
+
+
+def _lines(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> Iterator[str]:
+    from rich.cells import cell_len
+
+    for line in zip_longest(*(cell.split("\n") for cell in row), fillvalue=""):
+        text = ""
+        for piece, column, width in zip(line, columns, widths, strict=True):
+            piece = piece.rstrip()
+            room = " " * (width - cell_len(piece))
+            text += " " * _BETWEEN + (room + piece if column.kind == "number" else piece + room)
+        yield text[_BETWEEN - 1 :].rstrip()
 
 
 def _drawn(columns: Sequence[Column], width: int, terminal: "Console | None") -> str:

@@ -246,8 +246,12 @@ def test_nothing_in_common_is_refused() -> None:
         ),
         (
             '[{"callback": "A", "hook": null, "ns_per_batch": "fast"}]',
-            "entry 0: ns_per_batch: Input should be a valid number, unable to parse string as a "
-            "number; found 'fast'",
+            "entry 0: ns_per_batch: expected is a number or null; found 'fast'",
+        ),
+        (
+            '[{"callback": 1, "hook": null, "ns_per_batch": 1, "files_written": 0.5}]',
+            "entry 0: callback: expected is a string; found 1\n"
+            "entry 0: files_written: expected is a whole number or null; found 0.5",
         ),
         (
             '[{"callback": "A", "hook": null, "ns_per_batch": 1, "settings": 3}]',
@@ -261,7 +265,7 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path, text: str, message:
     file.write_text(text)
     with pytest.raises(RunsError) as error:
         read([file])
-    assert str(error.value) == f"{file}: {message}"
+    assert str(error.value).replace(f"{file}: ", "") == message
 
 
 def test_every_bad_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,8 @@
 """The lines of a scenario file in colours."""
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from functools import cache
+from typing import Any, TypeAlias
 
 Part: TypeAlias = tuple[str, str]  # a class of the page's style sheet, and a text
 
@@ -20,7 +21,7 @@ def coloured(lines: Sequence[str]) -> list[list[Part]]:
     line = 0
     whole = "\n".join(line.replace("\n", " ") for line in lines)
     for _, kind, text in YamlLexer().get_tokens_unprocessed(whole):
-        name = next((name for token, name in _CLASSES.items() if token in str(kind)), "")
+        name = _class_of(kind)
         for number, piece in enumerate(text.split("\n")):
             line += number > 0
             if not piece:
@@ -29,3 +30,8 @@ def coloured(lines: Sequence[str]) -> list[list[Part]]:
                 piece = parts[line].pop()[1] + piece
             parts[line].append((name, piece))
     return parts
+
+
+@cache
+def _class_of(kind: Any) -> str:
+    return next((name for token, name in _CLASSES.items() if token in str(kind)), "")

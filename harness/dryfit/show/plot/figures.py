@@ -9,12 +9,14 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from dryfit.facts.visible_text import visible
+from dryfit.show.plot.compact import compact
 from dryfit.show.plot.picture import Picture
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
+_BACKEND = "module://dryfit.show.plot.svg_canvas"
 _ABOUT = ("Date", "Creator", "Format", "Type")  # which an element of a page does not need
 
 
@@ -34,7 +36,7 @@ def _svg(figure: "Figure") -> str:
     box = axes.get_position()
     edges = (box.x0 * width, (1 - box.y1) * height, box.x1 * width, (1 - box.y0) * height)
     told = " ".join(f"{number:.4g}" for number in (*edges, *axes.get_xlim()))
-    return _written(figure).replace(" xmlns", f' data-axes="{told}" xmlns', 1)
+    return compact(_written(figure).replace(" xmlns", f' data-axes="{told}" xmlns', 1))
 
 
 def as_element(figure: "Figure") -> str:
@@ -45,7 +47,10 @@ def as_element(figure: "Figure") -> str:
 
 def _written(figure: "Figure") -> str:
     text = StringIO()
-    figure.savefig(text, format="svg", transparent=True, metadata=dict.fromkeys(_ABOUT))
+    figure.savefig(
+        text, format="svg", backend=_BACKEND, dpi=72, transparent=True,
+        metadata=dict.fromkeys(_ABOUT),
+    )  # fmt: skip
     return _element(text.getvalue())
 
 

@@ -6,6 +6,7 @@ from dryfit.show.grid import filled
 from dryfit.show.page.banner import Banner, Provenance
 from dryfit.show.page.inline import Inliner
 from dryfit.show.page.templating import templates
+from dryfit.show.plot.compact import compact
 from dryfit.show.plot.figures import as_element
 from dryfit.tools.sweep.front_plot import draw_front
 from dryfit.tools.sweep.sweep_report import columns, findings, named, recommendation
@@ -23,7 +24,7 @@ def as_page(result: SweepResult, made: Provenance | None = None) -> str:
         ImportError: matplotlib is not installed.
     """
     inliner = Inliner()
-    picture = inliner.element(as_element(draw_front(result)))
+    picture = inliner.element(compact(as_element(draw_front(result))))
     return (
         templates("dryfit.tools.sweep")
         .get_template("page.html")

@@ -55,12 +55,21 @@ function filter() {
   shown.textContent = `${count} of ${cases.length} shown`;
 }
 
+// In slices of 50 ms, between which a reader scrolls, and may click otherwise.
+let turn = 0;
 function openAll(open) {
-  for (const item of cases) {
-    if (item.hidden) continue;
-    if (open) drawBody(item);
-    item.open = open;
+  const waiting = cases.filter((item) => !item.hidden && item.open !== open);
+  const own = ++turn;
+  function some() {
+    const end = performance.now() + 50;
+    while (own === turn && waiting.length && performance.now() < end) {
+      const item = waiting.shift();
+      if (open) drawBody(item);
+      item.open = open;
+    }
+    if (own === turn && waiting.length) setTimeout(some);
   }
+  some();
 }
 
 function openNamed() {
