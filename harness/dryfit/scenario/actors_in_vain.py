@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from dryfit.facts.failure import Key
+from dryfit.scenario.known_callbacks import PLACED
 from dryfit.scenario.scenario import Scenario
 from dryfit_fakes.past_the_end import in_vain
 from dryfit_fakes.script import Script
-
-_OF_A_PLACE = ("EvaluateAt", "PredictAt", "RaiseAt", "SetLearningRateAt", "StopAt")
 
 
 def actors_in_vain(scenario: Scenario, scripts: Sequence[Script]) -> Iterator[tuple[Key, str]]:
@@ -20,6 +19,6 @@ def actors_in_vain(scenario: Scenario, scripts: Sequence[Script]) -> Iterator[tu
             usual = "on_epoch_end" if batch is None else "on_train_batch_end"
             hook = str(given.get("hook") or usual)
             lost = [dict(in_vain(script, epoch, batch, hook)) for script in scripts]
-            if name in _OF_A_PLACE and lost and all(lost):  # the nearest tells why
+            if name in PLACED and lost and all(lost):  # the nearest tells why
                 nearest = min(lost, key=len)
                 yield from (((*at, index, name, key), why) for key, why in nearest.items())

@@ -12,6 +12,7 @@ from typing import Any
 import dryfit_fakes
 from dryfit.facts.suggestions import did_you_mean
 from dryfit.lanes.interrupts import came
+from dryfit.scenario.known_callbacks import ACTORS
 from dryfit.scenario.own_modules import TwoModulesError, check_unambiguous
 from dryfit.scenario.own_modules import importable as importable
 from dryfit.scenario.run_folder import OutsideError, check_arguments
@@ -20,8 +21,6 @@ from dryfit.scenario.trust import USUAL, Trust
 from dryfit_fakes.backend import keras
 from dryfit_fakes.keras_of_process import of_another_keras
 from dryfit_fakes.protocols import Callback, Plain
-
-ACTORS = ("EvaluateAt", "PredictAt", "RaiseAt", "SetLearningRateAt", "StopAt", "WriteLogs")
 
 
 class ConstructionError(ValueError):

@@ -17,6 +17,7 @@ from dryfit.facts.suggestions import did_you_mean
 from dryfit.scenario.actors_in_vain import actors_in_vain
 from dryfit.scenario.conditions import Condition
 from dryfit.scenario.imported import imported, why_not_imported
+from dryfit.scenario.known_callbacks import misspelt
 from dryfit.scenario.naming import SUFFIXES, slug
 from dryfit.scenario.problems import Problem, ScenarioFileError
 from dryfit.scenario.scenario import Call, Scenario
@@ -104,6 +105,16 @@ class _Loader:
 
     def load(self) -> list[Scenario]:
         before = len(self._problems)
+        scenarios = self._read()
+        if len(self._problems) == before:
+            return scenarios
+        data = self._document.data
+        for key, why in misspelt(data.get("callbacks", []) if isinstance(data, dict) else []):
+            self._add(("callbacks", *key), why)
+        return []
+
+    def _read(self) -> list[Scenario]:
+        before = len(self._problems)
         try:
             keys = ScenarioKeys.model_validate(self._document.data)
         except ValidationError as error:
@@ -119,7 +130,7 @@ class _Loader:
         variants = self._variants(keys, whole) if keys.variants else [whole]
         for scenario in variants:
             self._check(scenario)
-        return variants if len(self._problems) == before else []
+        return variants
 
     def _add(self, key: Key, message: str) -> None:
         line = self._document.line(key)
