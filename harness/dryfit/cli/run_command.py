@@ -221,13 +221,18 @@ def _print(
         from dryfit.judge.explain import explain
         from dryfit.judge.outcome import Outcome
         from dryfit.show.colours import in_colours, terminal
+        from dryfit.show.long_lines import folded
 
-        lit = partial(in_colours, terminal=terminal())
+        console = terminal()
+
+        def lit(text: str) -> str:
+            return in_colours(folded(text, console), console)
+
         for verdict in verdicts:
             if verdict.outcome is Outcome.ERROR:
                 say(verdict.reason, file=sys.stderr)
             elif not verdict.holds:
-                print(f"{explain(verdict, terminal(), lit)}\n")
+                print(f"{explain(verdict, console, lit)}\n")
     if verdicts or left:
         say_in_colours(summary(verdicts, lanes, len(unusable), left))
 
