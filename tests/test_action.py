@@ -143,6 +143,14 @@ def test_no_change_for_the_worse_is_no_comment(job: Job) -> None:
     assert compared(job, "stops failed", "stops failed, new failed") == []
 
 
+def test_a_file_that_can_no_longer_be_used_is_for_the_worse(job: Job) -> None:
+    """It stands as a test of its own name, and what it held is not there any more."""
+    noted = compared(job, "stops passed", "a.yaml failed")
+    assert noted[-1] == "- `a.yaml`"
+    job.notes.unlink()
+    assert compared(job, "stops failed", "a.yaml failed") == []
+
+
 def test_every_input_is_used() -> None:
     """And nothing else is asked for."""
     steps: list[Any] = ACTION["runs"]["steps"]

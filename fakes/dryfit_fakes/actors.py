@@ -35,6 +35,8 @@ class _At(keras.callbacks.Callback):  # type: ignore[misc]
         self.hook = hook or ("on_epoch_end" if batch is None else "on_train_batch_end")
         if not hasattr(keras.callbacks.Callback, self.hook):
             raise ValueError(f"{self.hook!r} is no hook of keras.callbacks.Callback")
+        if batch is not None and "_batch_" not in self.hook:
+            raise ValueError(f"{self.hook} is called for no batch; leave batch={batch!r} out")
         self._epoch: int | None = None
         if self.hook != "on_epoch_begin":
             setattr(self, self.hook, self._maybe)

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias, Unpack
 
 from dryfit_fakes.disk import Disk
 from dryfit_fakes.interrupt import Interrupt
+from dryfit_fakes.past_the_end import refuse_interrupt_in_vain
 from dryfit_fakes.quantities import quantity
 from dryfit_fakes.raised_at_the_caller import raises_at_the_caller
 from dryfit_fakes.script_keywords import Prediction, ScriptKeywords
@@ -175,11 +176,13 @@ class Script:
 
         Raises:
             TypeError: an unknown key, or keys beside a script that is complete.
+            ScriptError: the keys contradict each other, or the interrupt never comes.
         """
         __tracebackhide__ = True
         if isinstance(source, Script):
             if keys:
                 raise TypeError(f"the script is complete; put {_listed(keys)} into Script(...)")
+            refuse_interrupt_in_vain(source)
             return source
         for key in keys:
             there = cls.__dataclass_fields__.get(key)
@@ -197,7 +200,9 @@ class Script:
                 "these are keys of a scenario file; in Python the metrics come first, and the "
                 "other keys beside them: ({'loss': '1 .5'}, batches=3)"
             )
-        return cls(metrics=source, **keys)
+        script = cls(metrics=source, **keys)
+        refuse_interrupt_in_vain(script)
+        return script
 
     def value(self, name: str, epoch: int) -> float | None:
         """The epoch's value of a metric that is a series; ``None`` if absent."""

@@ -95,10 +95,10 @@ def check_length(what: str, series: Series, expected: int, unit: str) -> None:
         return
     key = "epochs" if unit == "epoch" else "batches"
     if len(series) > expected or (len(series) < expected and not series.open):
+        go_on = " or '...' after the last to go on with it," if len(series) < expected else ""
         raise ScriptError(
             f"{what} has {quantity(len(series), 'value')}, the script has "
-            f"{quantity(expected, unit)}; write as many values, or '...' after the last to go on "
-            f"with it, or set {key}={len(series)}"
+            f"{quantity(expected, unit)}; write as many values,{go_on} or set {key}={len(series)}"
         )
 
 

@@ -179,7 +179,9 @@ def _tokens(line: str) -> Iterator[_Token]:
 def _token(text: str, line: str, offset: int) -> _Token:
     match = _TOKEN.fullmatch(text)
     if match is None:
-        raise SeriesError(f"bad token; expected {_EXPECTED}", line, text, offset)
+        meant = _meant(text)
+        told = f"did you mean {meant}? Expected" if meant else "expected"
+        raise SeriesError(f"bad token; {told} {_EXPECTED}", line, text, offset)
     value, step, count = match["value"], match["step"], match["count"]
     if step is not None and _NUMBER.fullmatch(value) is None:
         raise SeriesError("only a number can be counted up or down", line, text, offset)
@@ -192,6 +194,29 @@ def _token(text: str, line: str, offset: int) -> _Token:
     return _Token(
         text, line, offset, value, step, int(count or 1), bool(match["open"]), count is not None
     )
+
+
+def _meant(text: str) -> str:
+    """How something is written here that other notations write so; empty where nobody knows.
+
+    >>> _meant("1*3"), _meant("2-5"), _meant("NaN"), _meant("1,5"), _meant("abc")
+    ("'1x3'", "'2+1x4', which is 2 to 5", "'nan'", "'1 5' or '1.5'", '')
+    """
+    if text in ("..", "...", "\u2026"):
+        return "'...' right behind the last value, as in '.5...'"
+    if between := re.fullmatch(r"(\d{1,6})(?:-|\.\.\.?|:|\u2013)(\d{1,6})", text):
+        first, last = int(between[1]), int(between[2])
+        count = abs(last - first) + 1
+        return f"'{first}{'+' if last >= first else '-'}1x{count}', which is {first} to {last}"
+    absent = text.lower() in ("none", "null", "na", "~", "-")
+    meant = "_" if absent else re.sub(r"[*X\xd7]", "x", text.strip(",;")).lower()
+    if _TOKEN.fullmatch(meant):
+        return f"'{meant}'"
+    parts = text.strip(",").split(",")
+    if all(map(_TOKEN.fullmatch, parts)):
+        point = f" or '{parts[0]}.{parts[1]}'" if len(parts) == 2 else ""
+        return f"'{' '.join(parts)}'{point}"
+    return ""
 
 
 def _overflows(text: str) -> bool:

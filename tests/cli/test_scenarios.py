@@ -59,11 +59,11 @@ def test_the_last_line_counts(file: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_the_first_that_does_not_hold_ends_it(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """-x, as in pytest; what is left is not counted."""
+    """-x, as in pytest; what is left is told."""
     file.write_text(PASSING.replace("epoch: 3", "epoch: 2"))
     assert main(["run", str(file), "-x"]) == 1
     last = capsys.readouterr().out.splitlines()[-1]
-    assert last == "1 scenario, 2 checks, in fake; 1 failed"
+    assert last == "1 scenario, 2 checks, in fake; 1 failed; 1 scenario left unplayed"
 
 
 def test_processes_tell_what_one_does(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

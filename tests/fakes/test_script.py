@@ -55,7 +55,7 @@ def test_metrics_and_batch_metrics_share_a_name_by_epochs() -> None:
         (
             {"metrics": {"loss": "1 2 3 4"}, "epochs": 3},
             "metrics['loss'] has 4 values, the script has 3 epochs; "
-            "write as many values, or '...' after the last to go on with it, or set epochs=4",
+            "write as many values, or set epochs=4",
         ),
         (
             {"metrics": {"loss": "1 2"}, "batch_metrics": {"loss": ["_", "1"]}},
@@ -70,7 +70,7 @@ def test_metrics_and_batch_metrics_share_a_name_by_epochs() -> None:
         (
             {"batch_metrics": {"loss": ["1 2 3"]}, "batches": 2},
             "batch_metrics['loss'][0] has 3 values, the script has 2 batches; "
-            "write as many values, or '...' after the last to go on with it, or set batches=3",
+            "write as many values, or set batches=3",
         ),
         (
             {"batch_metrics": {"loss": ["1 _"]}, "batches": 2},

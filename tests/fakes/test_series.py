@@ -71,15 +71,19 @@ def test_none_in_a_list_is_absent() -> None:
 BAD = "bad token; expected a number, nan, inf, -inf, _ (absent), VxN, A+BxN, A-BxN or V..."
 
 
+def meant(what: str) -> str:
+    return BAD.replace("expected", f"did you mean {what}? Expected")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("1 .9 x5", f"{BAD}: 'x5' at offset 5 of '1 .9 x5'"),
         ("1_0", f"{BAD}: '1_0' at offset 0 of '1_0'"),
-        ("1 2,3", f"{BAD}: '2,3' at offset 2 of '1 2,3'"),
-        ("5-3", f"{BAD}: '5-3' at offset 0 of '5-3'"),
+        ("1 2,3", meant("'2 3' or '2.3'") + ": '2,3' at offset 2 of '1 2,3'"),
+        ("5-3", meant("'5-1x3', which is 5 to 3") + ": '5-3' at offset 0 of '5-3'"),
         ("1x", f"{BAD}: '1x' at offset 0 of '1x'"),
-        ("NaN", f"{BAD}: 'NaN' at offset 0 of 'NaN'"),
+        ("NaN", meant("'nan'") + ": 'NaN' at offset 0 of 'NaN'"),
         ("1 2x-3", "a repeat must be 1 or more: '2x-3' at offset 2 of '1 2x-3'"),
         ("2x0", "a repeat must be 1 or more: '2x0' at offset 0 of '2x0'"),
         ("nan+1x3", "only a number can be counted up or down: 'nan+1x3' at offset 0 of 'nan+1x3'"),
@@ -118,3 +122,25 @@ def test_what_is_no_number_and_no_text_is_refused() -> None:
     """A series does not take true for 1."""
     with pytest.raises(TypeError, match="a series is made of numbers and text, not True"):
         Series.of([True, 1])
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("3 1*3", "'1x3'"),
+        ("1X3", "'1x3'"),
+        ("1-6", "'1+1x6', which is 1 to 6"),
+        ("0..6", "'0+1x7', which is 0 to 6"),
+        ("1, 2, 3", "'1'"),
+        ("1,2,3", "'1 2 3'"),
+        ("1 None", "'_'"),
+        ("1 Inf", "'inf'"),
+        ("1 2 ...", "'...' right behind the last value, as in '.5...'"),
+    ],
+)
+def test_other_notations_are_told_in_this_one(text: str, hint: str) -> None:
+    """Python's, YAML's and everybody's; a hint is a token of ours."""
+    with pytest.raises(SeriesError) as caught:
+        Series.parse(text)
+    assert f"; did you mean {hint}? Expected a number" in str(caught.value)
+    Series.parse(hint.split("'")[1].replace("...", ".5..."))

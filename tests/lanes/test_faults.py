@@ -151,6 +151,7 @@ def test_what_is_raised_is_an_exception() -> None:
 
 KILLED = """
 name: killed
+callbacks: [StopAt: {epoch: 1}]
 calls:
   - call: fit
     script: {metrics: {loss: 1x3}, interrupt: {epoch: EPOCH, raises: kill}}
@@ -168,7 +169,7 @@ def written(folder: Path, epoch: int = 1, expect: str = "files: []", model: str 
 
 def test_a_scenario_whose_kill_never_comes_is_in_error(tmp_path: Path) -> None:
     """It says so at the interrupt's line; nothing passes because nothing happened."""
-    verdict = judge(load_scenarios(written(tmp_path, epoch=3))[0], "fake")
+    verdict = judge(load_scenarios(written(tmp_path, epoch=2))[0], "fake")
     assert (verdict.outcome, verdict.holds) == ("error", False)
     assert "came to its end before the place of its kill" in verdict.reason
 

@@ -43,15 +43,15 @@ def test_a_variable_in_the_logs(lane: str) -> None:
     assert writes == [0.75, 0.5, 0.25, 0.0]
     assert run.history["alpha"] == [0.0] * 4
     assert run.history["counts"] == [[0, 4]] * 4
-    assert run.state["Reads.seen"] == [0.75, 0.5, 0.25, 0.0]
+    assert run.state["Reads.seen"] == (0.75, 0.5, 0.25, 0.0)
 
 
 @LANES
 def test_a_variable_and_a_small_array_as_attributes(lane: str) -> None:
     """They are state like any number, and an array is a list."""
     run = play({"loss": "1x3"}, [Anneals()], lane)
-    assert run.state["Anneals.alpha"] == [0.75, 0.5, 0.25]
-    assert run.state["Anneals.counts"] == [[0, 1], [0, 2], [0, 3]]
+    assert run.state["Anneals.alpha"] == (0.75, 0.5, 0.25)
+    assert run.state["Anneals.counts"] == ([0, 1], [0, 2], [0, 3])
 
 
 def test_both_lanes_tell_the_same() -> None:

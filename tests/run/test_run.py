@@ -86,10 +86,10 @@ def test_state_has_every_plain_attribute_each_epoch(lane: str) -> None:
     plateau = keras.callbacks.ReduceLROnPlateau(patience=1, factor=0.5, cooldown=2)
     stopping = keras.callbacks.EarlyStopping(patience=4)
     run = play(LOSSES, [plateau, stopping], lane=lane)
-    assert run.state["ReduceLROnPlateau.cooldown_counter"] == [0, 0, 2, 1, 2, 1]
-    assert run.state["EarlyStopping.wait"] == [0, 0, 1, 2, 3, 4]
-    assert run.state["EarlyStopping.best"][1:] == [0.5] * 5
-    assert run.state["EarlyStopping.monitor"] == ["val_loss"] * 6
+    assert run.state["ReduceLROnPlateau.cooldown_counter"] == (0, 0, 2, 1, 2, 1)
+    assert run.state["EarlyStopping.wait"] == (0, 0, 1, 2, 3, 4)
+    assert run.state["EarlyStopping.best"][1:] == (0.5,) * 5
+    assert run.state["EarlyStopping.monitor"] == ("val_loss",) * 6
 
 
 def test_an_attribute_that_appears_late_is_none_before() -> None:
@@ -100,7 +100,7 @@ def test_an_attribute_that_appears_late_is_none_before() -> None:
             if epoch == 1:
                 self.late = "here"
 
-    assert play({"loss": "1x3"}, [Late()]).state["Late.late"] == [None, "here", "here"]
+    assert play({"loss": "1x3"}, [Late()]).state["Late.late"] == (None, "here", "here")
 
 
 @BOTH

@@ -24,6 +24,7 @@ a.scenario.yaml:1: two bad [fake]
 +  stopped: {epoch: 3}
 1 scenario, 1 check, in fake; 1 failed
 2 scenarios, 2 checks, in fake; 2 passed
+2 scenarios, 2 checks, in fake; 1 file cannot be used; 2 passed
 """
 
 
@@ -49,6 +50,8 @@ def test_lines_have_colours_by_how_they_begin() -> None:
     assert colours["  \u2717 no validation  raises KeyError"][0] == "31"
     assert colours["1 scenario, 1 check, in fake; 1 failed"][0] == "1;31"
     assert colours["2 scenarios, 2 checks, in fake; 2 passed"][0] == "1;32"
+    unusable = "2 scenarios, 2 checks, in fake; 1 file cannot be used; 2 passed"
+    assert colours[unusable][0] == "1;31"
 
 
 @pytest.mark.parametrize("terminal", [None, a_terminal(no_color=True)])

@@ -33,3 +33,17 @@ weights are those of epoch 1"""
 def test_nothing_is_folded_for_a_pipe() -> None:
     """A program that reads it finds a line where there is one."""
     assert folded(CARD, None) == CARD
+
+
+def test_what_migrate_advises_is_folded_too() -> None:
+    """Its numbered items stand less far in than a check's."""
+    why = "   why: logs are in the order of the alphabet"
+    told = f"{why}\n   and so 2 others: plain run; no validation"
+    assert (
+        folded(told, Console(width=36))
+        == """\
+   why: logs are in the order of the
+        alphabet
+   and so 2 others: plain run; no
+      validation"""
+    )

@@ -3,12 +3,15 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from judged import FAILS, HOLDS, MARKUP, entries
 
 from dryfit.show.page.page import write_page
+from dryfit.tools.bench.cost import Cost
+from dryfit.tools.bench.cost_page import as_html
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -234,3 +237,22 @@ def test_letters_of_a_picture_are_legible_on_a_phone(opened: Callable[..., Any])
         " return parseFloat(getComputedStyle(t).fontSize) * Math.hypot(m.c, m.d) })"
     )
     assert min(sizes) >= 8
+
+
+def test_costs_are_read_on_a_phone_without_scrolling(browser: Any, tmp_path: Path) -> None:
+    """The figures of a row stand below its bar, with their titles, and not past the screen."""
+    times = {"ns_per_batch": 12_000.0, "low": 11_000.0, "high": 13_000.0}
+    logger = Cost(callback="LossLogger", **times, ratio_to_noop=154.3, bytes_written_per_batch=40.0)
+    (tmp_path / "costs.html").write_text(as_html([logger]), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto((tmp_path / "costs.html").as_uri())
+    scroll = page.locator(".scroll")
+    assert scroll.evaluate("table => table.scrollWidth - table.clientWidth") == 0
+    bar = page.locator("td.picture").bounding_box()
+    figures = [cell.bounding_box() for cell in page.locator("td.number:visible").all()]
+    assert len(figures) == 4
+    assert all(cell["y"] >= bar["y"] + bar["height"] for cell in figures)
+    assert all(cell["x"] + cell["width"] <= 390 for cell in figures)
+    title = "getComputedStyle(document.querySelector('td.number'), '::before').content"
+    assert "per batch" in page.evaluate(title)
+    page.close()

@@ -172,7 +172,7 @@ def test_rates_within_an_epoch() -> None:
 def test_cooldowns_are_the_epochs_that_are_not_judged() -> None:
     """Of three, two: the epoch in which the counter comes to 0 is judged."""
     run = play({"loss": "1x8"}, [ReduceLROnPlateau("loss", patience=2, factor=0.5, cooldown=3)])
-    assert run.state["ReduceLROnPlateau.cooldown_counter"] == [0, 0, 3, 2, 1, 0, 3, 2]
+    assert run.state["ReduceLROnPlateau.cooldown_counter"] == (0, 0, 3, 2, 1, 0, 3, 2)
     assert picture(run).cooldowns == (
         Cooldown("ReduceLROnPlateau", 3, 4),
         Cooldown("ReduceLROnPlateau", 7, 7),

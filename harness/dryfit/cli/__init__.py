@@ -33,6 +33,7 @@ from dryfit.cli.completion import SHELLS, print_completion
 from dryfit.cli.ending import BAD_INPUT, status_of
 from dryfit.cli.usable_streams import usable_streams
 from dryfit.cli.watched_process import can_watch, watched
+from dryfit.facts.suggestions import did_you_mean
 from dryfit.facts.visible_text import visible
 
 # Commands that play callbacks in their own process, or in one that they start for it; what
@@ -52,7 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if words and words[0] not in commands and not words[0].startswith("-"):
             print(visible(no_such_command(words[0], commands)), file=sys.stderr)
             return BAD_INPUT
-        options = made.parse_args(words)
+        options, unknown = made.parse_known_args(words)
+        if unknown:  # argparse would print the usage of all commands
+            command_parser = commands.get(options.name, made)
+            hint = did_you_mean(unknown[0], [*command_parser._option_string_actions])
+            command_parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
         options.typed = ["dryfit", *words]  # what a page says it was made by
         if options.version:
             from dryfit.show.version_line import version_line  # it reads what is installed

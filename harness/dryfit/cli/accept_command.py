@@ -86,7 +86,8 @@ def _accept(
         elif (error := next((call.error for call in played if call.error), None)) and not (
             options.raised
         ):
-            say(f"{file}: {scenario.name}: not accepted: {type(error).__name__}: {error}")
+            what = f"{type(error).__name__}: {error}".removesuffix(": ")
+            say(f"{file}: {scenario.name}: not accepted: {what}")
             say("  --raised accepts it all the same")
             became["refused"] += 1
             if options.exitfirst:

@@ -127,8 +127,12 @@ def _problem(options: argparse.Namespace) -> tuple[str, str] | None:
         return "CALLBACK", missing
     if options.out is not None and not os.path.isdir(options.out.parent):
         return "--out", f"there is no folder {options.out.parent}"
-    if options.compare and options.format in ("html", "github-action-benchmark"):
-        return "--format", f"{options.format} is of one measurement; --compare takes the others"
+    if options.compare:
+        from dryfit.tools.bench.changes import FORMATS as COMPARED
+
+        if options.format not in COMPARED:
+            known = ", ".join(COMPARED)
+            return "--format", f"{options.format} is of one measurement; --compare takes {known}"
     if options.format == "html" and (missing := why_no_pages("html", "bench")):
         return "--format", missing
     if options.out is not None and (missing := why_no_pages("STEM.html", "bench")):

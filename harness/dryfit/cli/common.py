@@ -6,13 +6,14 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias, TypeVar
 
 from dryfit.facts.visible_text import visible
 from dryfit.show.json_text import json_text
 
 if TYPE_CHECKING:
     from dryfit.scenario.given_training import GivenTraining
+    from dryfit.scenario.problems import ScenarioFileError
     from dryfit.scenario.scenario import Scenario
     from dryfit.scenario.trust import Trust
 
@@ -115,12 +116,18 @@ def load(
     *,
     unfinished: bool = False,
     only: "Callable[[list[Scenario]], list[Scenario]] | None" = None,
+    unusable: "list[ScenarioFileError] | None" = None,
 ) -> "list[Scenario]":
-    """Load what is chosen, or of that only some; print it, where that is asked for."""
+    """Load what is chosen, or of that only some; print it, where that is asked for.
+
+    Args:
+        unusable: see `dryfit.scenario.by_name.load_all`.
+    """
     from dryfit.scenario.by_name import load_chosen
 
     trust = trust_of(options)
-    found = load_chosen(options.targets, options.keywords, unfinished=unfinished, trust=trust)
+    told: Any = {"unfinished": unfinished, "trust": trust, "unusable": unusable}
+    found = load_chosen(options.targets, options.keywords, **told)
     found = found if only is None else only(found)
     for scenario in found if options.list else ():
         say(f"{scenario.file}::{scenario.slug}")

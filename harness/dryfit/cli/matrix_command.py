@@ -17,6 +17,7 @@ from dryfit.cli.common import (
     check_result_files,
     print_json,
     say,
+    say_in_colours,
     trust_of,
 )
 from dryfit.cli.ending import CommandEnded
@@ -266,7 +267,8 @@ def _told(options: argparse.Namespace, played: Sequence["PlayedElsewhere"]) -> i
         made = provenance(options.typed, keras=False)  # of the cells each has its own
         page: Callable[..., str] = partial(as_html, made=made)
         write = {"text": as_text, "markdown": as_markdown, "html": page}[options.format]
-        say(write(found, changes_only=options.changes_only))
+        tell = say_in_colours if options.format == "text" else say
+        tell(write(found, changes_only=options.changes_only))
     if any(p.error for p in found.cells):
         return 2
     return int(bool(found.not_holding) or (options.fail_on_change and bool(found.changed)))

@@ -10,7 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dryfit.cli.common import Commands, add_format, add_trust, print_json, say, trust_of
+from dryfit.cli.common import (
+    Commands,
+    add_format,
+    add_trust,
+    print_json,
+    say,
+    say_in_colours,
+    trust_of,
+)
 from dryfit.cli.matrix_command import (
     add_cache,
     add_projects,
@@ -157,5 +165,7 @@ def _tell(found: "Migration", form: str) -> None:
 
     if form == "json":
         print_json(as_migration_data(found))
+    elif form == "markdown":
+        say(as_migration_markdown(found))
     else:
-        say(as_migration_markdown(found) if form == "markdown" else as_migration_text(found))
+        say_in_colours(as_migration_text(found))

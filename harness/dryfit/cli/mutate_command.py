@@ -5,7 +5,14 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from dryfit.cli.common import Commands, add_format, add_outside, print_json, progress, say
+from dryfit.cli.common import (
+    Commands,
+    add_format,
+    add_outside,
+    print_json,
+    progress,
+    say_in_colours,
+)
 
 
 def add(commands: Commands) -> None:
@@ -54,7 +61,7 @@ def _command(options: argparse.Namespace) -> int:
     from dryfit.scenario.usage import UsageError
     from dryfit.tools.mutate.class_source import NoSourceError, sources
     from dryfit.tools.mutate.mutate import mutate
-    from dryfit.tools.mutate.mutate_report import as_data, text_of
+    from dryfit.tools.mutate.mutate_report import WIDTH, as_data, text_of
     from dryfit.tools.mutate.scenarios_and_tests import Pack, PackError
     from dryfit.tools.mutate.unseen import unseen
 
@@ -80,7 +87,11 @@ def _command(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json(as_data(mutation, never_seen))
     else:
-        say(text_of(mutation, never_seen))
+        from dryfit.show.colours import terminal
+
+        console = terminal()
+        width = console.width if console else WIDTH
+        say_in_colours(text_of(mutation, never_seen, width))
     return int(mutation.percent < options.fail_under)
 
 

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ from dryfit_fakes.quantities import quantity
 if TYPE_CHECKING:
     from dryfit.judge.verdict import Verdict
     from dryfit.run.run import Run
+    from dryfit.scenario.problems import ScenarioFileError
     from dryfit.scenario.scenario import Scenario
     from dryfit.show.page.entry import Entry
     from dryfit.show.result_files import TestResult
@@ -75,9 +76,9 @@ def _command(options: argparse.Namespace) -> int:
     from dryfit.lanes.interrupts import held
     from dryfit.scenario.usage import UsageError
     from dryfit.show.page.banner import provenance
-    from dryfit.show.page.entry import with_pictures
+    from dryfit.show.page.entry import of_file, with_pictures
     from dryfit.show.page.page import ReportError, check_place, write_page
-    from dryfit.show.result_files import TestResult, write_results
+    from dryfit.show.result_files import write_results
 
     if options.watch:
         from dryfit.cli.watch_option import watch
@@ -89,31 +90,36 @@ def _command(options: argparse.Namespace) -> int:
     except ReportError as error:
         raise UsageError("--report", str(error)) from None
     check_result_files(options)
-    scenarios = _loaded(options)
+    unusable: list[ScenarioFileError] = []
+    scenarios = _loaded(options, unusable)
     if options.list:
-        return 0
+        return 2 if unusable else 0
     lanes = LANES[options.lane]
-    place = limit_gpu(options, lanes)
+    meant = len(scenarios)
+    if options.exitfirst and unusable:
+        scenarios = []
+    place = limit_gpu(options, lanes) if scenarios else ""
     if place and options.format == "text":
         say(place)
-    from dryfit.cli.verdicts import verdicts_of  # Keras, once what is asked for is right
 
     album = None
     if options.report is not None:
         from dryfit.show.plot.album import Album, kept_pictures
 
         album = Album(kept_pictures())
-    entries: list[Entry] = []
-    verdicts = []
+    pages = options.report is not None or options.format == "github"
+    entries: list[Entry] = [of_file(error) for error in unusable] if pages else []
+    verdicts: list[Verdict] = []
     unforeseen: list[Exception] = []
-    begun, results = time.time(), list[TestResult]()
+    begun, results = time.time(), [_of_file(error) for error in unusable]
+    tell = partial(_print, options.format, verdicts, unusable, entries, lanes)
     try:
-        for verdict in verdicts_of(scenarios, lanes, unforeseen, options.jobs):
+        for verdict in _verdicts(scenarios, lanes, unforeseen, options.jobs):
             verdicts.append(verdict)
             if options.junitxml is not None or options.ctrf is not None:
                 before = begun + sum(result.seconds for result in results)
                 results.append(_result(verdict, time.time() - before))
-            if options.report is not None or options.format == "github":
+            if pages:
                 from dryfit.show.page.entry import of_verdict
                 from dryfit.tools.sweep.patience_slider import slider_of
 
@@ -122,13 +128,13 @@ def _command(options: argparse.Namespace) -> int:
             if options.exitfirst and not verdict.holds:
                 break
     except BaseException as error:  # what is finished is told all the same
-        error.add_note(f"{len({v.id for v in verdicts})} of {_planned(scenarios, lanes)} played")
+        error.add_note(f"{len({v.id for v in verdicts})} of {len(scenarios) * len(lanes)} played")
         if verdicts:
             with held():
-                _print(options.format, verdicts, entries, lanes)
+                tell()
                 _keep_failed(verdicts)
         raise
-    _print(options.format, verdicts, entries, lanes)
+    tell(left=meant - len(_played(verdicts)))
     _keep_failed(verdicts)
     for file in write_results(options, results, begun, time.time()):
         say(f"wrote {file}", file=sys.stderr)
@@ -139,29 +145,37 @@ def _command(options: argparse.Namespace) -> int:
         say(f"wrote {options.report}", file=sys.stderr)
     if unforeseen:
         raise unforeseen[0]
-    if any(verdict.outcome is Outcome.ERROR for verdict in verdicts):
+    if unusable or any(verdict.outcome is Outcome.ERROR for verdict in verdicts):
         return 2
     return 0 if all(verdict.holds for verdict in verdicts) else 1
 
 
-def _planned(scenarios: Sequence["Scenario"], lanes: Sequence[str]) -> int:
-    return len(scenarios) * len(lanes)
+def _verdicts(
+    scenarios: list["Scenario"], lanes: Sequence["Lane"], unforeseen: list[Exception], jobs: int
+) -> Iterator["Verdict"]:
+    if scenarios:
+        from dryfit.cli.verdicts import verdicts_of  # Keras, once there is something to play
+
+        yield from verdicts_of(scenarios, lanes, unforeseen, jobs)
 
 
-def _loaded(options: argparse.Namespace) -> list["Scenario"]:
-    from dryfit.scenario.problems import ScenarioFileError
+def _played(verdicts: Sequence["Verdict"]) -> set[tuple[Path, str]]:
+    return {(verdict.scenario.file, verdict.scenario.slug) for verdict in verdicts}
 
+
+def _loaded(options: argparse.Namespace, unusable: list["ScenarioFileError"]) -> list["Scenario"]:
+    """Load what is chosen, and say what is wrong in files that cannot be used."""
     try:
-        return load(options, only=_failed if options.failed else None)
-    except ScenarioFileError as error:
-        if options.format == "github":
-            from dryfit.show import github
+        return load(options, only=_failed if options.failed else None, unusable=unusable)
+    finally:
+        for error in unusable:
+            say(str(error), file=sys.stderr)
+            for problem in error.problems if options.format == "github" else ():
+                from dryfit.show import github
 
-            for problem in error.problems:
                 message = f"{problem.key}: {problem.message}" if problem.key else problem.message
                 place = problem.file.as_posix(), problem.line
                 say(github.error(*place, "not a scenario file", message))
-        raise
 
 
 def _failed(scenarios: list["Scenario"]) -> list["Scenario"]:
@@ -186,44 +200,60 @@ def _keep_failed(verdicts: Sequence["Verdict"]) -> None:
 def _print(
     style: str,
     verdicts: Sequence["Verdict"],
+    unusable: Sequence["ScenarioFileError"],
     entries: Sequence["Entry"],
     lanes: Sequence[str],
+    left: int = 0,
 ) -> None:
-    from dryfit.judge.explain import explain
-    from dryfit.judge.outcome import Outcome
-    from dryfit.show.colours import in_colours, terminal
-
     if style == "json":
-        print_json([_as_json(verdict) for verdict in verdicts])
+        print_json([*map(_file_as_json, unusable), *map(_as_json, verdicts)])
         return
     if style == "github":
         from dryfit.scenario.whole_file import append_text
         from dryfit.show import github
 
         workspace = os.environ.get("GITHUB_WORKSPACE", "")
-        for line in github.annotations(entries, workspace=workspace):
+        for line in github.annotations(entries[len(unusable) :], workspace=workspace):
             say(line)
         if file := os.environ.get("GITHUB_STEP_SUMMARY"):
             append_text(Path(file), github.job_summary(entries))
-    else:
-        lit = partial(in_colours, terminal=terminal())
+    elif verdicts:
+        from dryfit.judge.explain import explain
+        from dryfit.judge.outcome import Outcome
+        from dryfit.show.colours import in_colours, terminal
+        from dryfit.show.long_lines import folded
+
+        console = terminal()
+
+        def lit(text: str) -> str:
+            return in_colours(folded(text, console), console)
+
         for verdict in verdicts:
             if verdict.outcome is Outcome.ERROR:
                 say(verdict.reason, file=sys.stderr)
             elif not verdict.holds:
-                print(f"{explain(verdict, terminal(), lit)}\n")
-    say_in_colours(summary(verdicts, lanes))
+                print(f"{explain(verdict, console, lit)}\n")
+    if verdicts or left:
+        say_in_colours(summary(verdicts, lanes, len(unusable), left))
 
 
-def summary(verdicts: Sequence["Verdict"], lanes: Sequence[str]) -> str:
-    """The last line: scenarios, checks, lanes, and what was skipped for which reason."""
+def summary(
+    verdicts: Sequence["Verdict"], lanes: Sequence[str], unusable: int = 0, left: int = 0
+) -> str:
+    """The last line: scenarios, checks, lanes, and what was skipped for which reason.
+
+    Args:
+        unusable: how many files could not be used.
+        left: how many scenarios were not played.
+    """
     from dryfit.judge.outcome import Outcome, counted
 
-    scenarios = len({(v.scenario.file, v.scenario.slug) for v in verdicts})
+    scenarios = len(_played(verdicts))
     checks = sum(verdict.checks for verdict in verdicts)
     parts = [
         f"{quantity(scenarios, 'scenario')}, {quantity(checks, 'check')}, in {' and '.join(lanes)}"
     ]
+    parts += [f"{quantity(unusable, 'file')} cannot be used"] if unusable else []
     parts += counted(verdict.outcome for verdict in verdicts)
     if calls := sum(v.compared for v in verdicts):
         told = Counter(v.scenario.differs for v in verdicts if v.compared and v.scenario.differs)
@@ -235,6 +265,7 @@ def summary(verdicts: Sequence["Verdict"], lanes: Sequence[str]) -> str:
         parts.append(f"another in every play, and not compared: {', '.join(unsteady)}")
     reasons = Counter(v.reason for v in verdicts if v.outcome is Outcome.SKIPPED)
     parts += [f"skipped {count}: {reason}" for reason, count in sorted(reasons.items())]
+    parts += [f"{quantity(left, 'scenario')} left unplayed"] if left else []
     return " ".join("; ".join(parts).split())  # reasons may be of several lines
 
 
@@ -255,6 +286,23 @@ def _result(verdict: "Verdict", seconds: float) -> "TestResult":
         seconds=seconds,
         tags=(verdict.lane, *scenario.source),
     )
+
+
+def _of_file(error: "ScenarioFileError") -> "TestResult":
+    from dryfit.facts.visible_text import in_a_line
+    from dryfit.show.result_files import TestResult
+
+    first, *others = error.problems
+    file = first.file.as_posix()
+    more = f" (and {len(others)} more)" if others else ""
+    message = in_a_line(f"{first}{more}")
+    return TestResult(file, file, "error", message, str(error), file, first.line)
+
+
+def _file_as_json(error: "ScenarioFileError") -> dict[str, Any]:
+    """As a scenario's, whose name, lane and run nobody knows."""
+    told = {"file": str(error.problems[0].file), "name": None, "lane": None, "outcome": "error"}
+    return told | {"reason": str(error), "failures": [], "run": None}
 
 
 def _as_json(verdict: "Verdict") -> dict[str, Any]:

@@ -5,7 +5,15 @@ import os
 from pathlib import Path
 from typing import Any
 
-from dryfit.cli.common import Commands, add_gpu_limit, add_trust, limit_gpu, say, trust_of
+from dryfit.cli.common import (
+    Commands,
+    add_gpu_limit,
+    add_trust,
+    limit_gpu,
+    say,
+    say_in_colours,
+    trust_of,
+)
 
 
 def add(commands: Commands) -> None:
@@ -48,13 +56,13 @@ def _command(options: argparse.Namespace) -> int:
         say(place)
     runs, failed = [], False
     for scenario in scenarios:
-        say(f"{scenario.file}:{scenario.line(('name',))}: {scenario.name}")
+        say_in_colours(f"{scenario.file}:{scenario.line(('name',))}: {scenario.name}")
         under_way(f"{scenario.file}::{scenario.slug}", (len(scenario.calls) + 1) * WALL_TIME_S)
         for played in play_scenario(scenario, options.lane):
             failed |= _unforeseen(scenario, played)
             runs += [] if played.run is None else [played.run]
             if played.run is None:
-                say(f"{type(played.error).__name__}: {played.message}")
+                say(f"{type(played.error).__name__}: {played.message}".removesuffix(": "))
             elif options.hooks:
                 for rank, run in enumerate(played.run.ranks):
                     if len(played.run.ranks) > 1:

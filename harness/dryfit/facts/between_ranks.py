@@ -253,7 +253,7 @@ def _writes(rank: int, run: "Run", written: Sequence[str]) -> Parting | None:
 def _values(runs: Sequence["Run"], epoch: int | None, by: str | None) -> list[str]:
     """What each reported in an epoch of what a callback monitors; else of what differs."""
     rows = [{} if epoch is None else run.reported.get(epoch, {}) for run in runs]
-    monitored = (run.state.get(f"{by}.monitor", []) for run in runs)
+    monitored = (run.state.get(f"{by}.monitor", ()) for run in runs)
     names = [name for values in monitored for name in values[-1:] if name is not None]
     if not names:
         names = [name for name in rows[0] if any(row.get(name) != rows[0][name] for row in rows)]

@@ -130,7 +130,7 @@ class StateFact(Fact[dict[str, Listed]]):
         for name, values in expected.items():
             what, key = f"state.{name}", (self.name, name)
             if name in states or not (values or outcome.run.epochs):
-                got = states.get(name, [])
+                got = states.get(name, ())
                 yield from how.series(what, values, got, outcome.run.epochs, key)
                 continue
             by = name.partition(".")[0]
@@ -144,7 +144,7 @@ class StateFact(Fact[dict[str, Listed]]):
         changing = [name for name, values in state.items() if len(set(map(repr, values))) > 1]
         found = {}
         for name in list(expected or {}) or changing:
-            values = state.get(name, [])
+            values = state.get(name, ())
             found[name] = written_series(values, exact) if _numbers(values) else listed(values)
         return flow(found)
 

@@ -8,6 +8,7 @@ from dryfit.lanes.conductor import Conductor
 from dryfit.lanes.recorded_play import NestedFitError, Play, PlayOptions
 from dryfit.run.run import Run
 from dryfit_fakes.model import FakeModel
+from dryfit_fakes.past_the_end import refuse_interrupt_in_vain
 from dryfit_fakes.protocols import Callbacks, FitHistory, Loop, RealModel
 from dryfit_fakes.script import Script
 
@@ -41,6 +42,7 @@ class ScriptedModel(FakeModel):
             raise TypeError(
                 f"ScriptedModel takes a Script, such as Script(metrics=...), not {told}"
             )
+        refuse_interrupt_in_vain(script)
         self.runs: list[Run] = []
         self._options: PlayOptions = {}  # of every play
         super().__init__(script, model)
@@ -52,6 +54,8 @@ class ScriptedModel(FakeModel):
 
     @script.setter
     def script(self, script: Script) -> None:
+        __tracebackhide__ = True
+        refuse_interrupt_in_vain(script)
         self._script = script
 
     @property

@@ -3,15 +3,15 @@
 from typing import Any
 
 
-class AttributeSeries(dict[str, list[Any]]):
+class AttributeSeries(dict[str, tuple[Any, ...]]):
     """A series for each attribute of a callback, by ``Callback.attribute``.
 
-    >>> AttributeSeries({"EarlyStopping.wait": [0, 1]})["EarlyStopping.wat"]
+    >>> AttributeSeries({"EarlyStopping.wait": (0, 1)})["EarlyStopping.wat"]
     Traceback (most recent call last):
     KeyError: 'EarlyStopping.wat: no such attribute; there are EarlyStopping.wait'
     """
 
-    def __missing__(self, name: str) -> list[Any]:
+    def __missing__(self, name: str) -> tuple[Any, ...]:
         callback = name.partition(".")[0]
         if mine := sorted(key for key in self if key.partition(".")[0] == callback):
             raise KeyError(f"{name}: no such attribute; there are {', '.join(mine)}")

@@ -291,13 +291,13 @@ class Run:
         return raised
 
     @property
-    def state(self) -> dict[str, list[Any]]:
-        """Every plain attribute after each epoch: ``{"EarlyStopping.wait": [0, 0, 1]}``.
+    def state(self) -> dict[str, tuple[Any, ...]]:
+        """Every plain attribute after each epoch: ``{"EarlyStopping.wait": (0, 0, 1)}``.
 
         A name that is not there is a `KeyError` that says which are.
         """
         epochs = self.epochs
-        series: dict[str, list[Any]] = AttributeSeries()
+        series: dict[str, list[Any]] = {}
         now: dict[str, Any] = {}
         ended = 0
         for event in self.timeline:
@@ -308,7 +308,7 @@ class Run:
             now[f"{event.by}.{event.attribute}"] = event.value
         while ended < len(epochs):
             ended = _close(series, now, ended)
-        return series
+        return AttributeSeries((name, tuple(values)) for name, values in series.items())
 
     def table(
         self,

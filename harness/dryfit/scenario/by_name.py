@@ -7,7 +7,7 @@ from pathlib import Path
 from dryfit.facts.suggestions import did_you_mean
 from dryfit.scenario.load import find_files, load_scenarios
 from dryfit.scenario.naming import SUFFIXES
-from dryfit.scenario.problems import Problem, ScenarioFileError
+from dryfit.scenario.problems import ScenarioFileError
 from dryfit.scenario.scenario import Scenario
 from dryfit.scenario.trust import USUAL, Trust
 from dryfit.scenario.usage import UsageError
@@ -16,7 +16,11 @@ _SHOWN = 20  # slugs in a message, of all that there are
 
 
 def load_all(
-    paths: Sequence[Path], *, unfinished: bool = False, trust: Trust = USUAL
+    paths: Sequence[Path],
+    *,
+    unfinished: bool = False,
+    trust: Trust = USUAL,
+    unusable: list[ScenarioFileError] | None = None,
 ) -> list[Scenario]:
     """Load every scenario under some paths.
 
@@ -24,28 +28,34 @@ def load_all(
         paths: files, and folders of them.
         unfinished: see `load_scenarios`.
         trust: likewise.
+        unusable: takes what is wrong in each file that cannot be used, in place of an error.
 
     Raises:
         ScenarioFileError: all problems of all files.
         UsageError: there is no such file in a folder.
     """
     scenarios: list[Scenario] = []
-    problems: list[Problem] = []
+    wrong: list[ScenarioFileError] = [] if unusable is None else unusable
     files = list(find_files(list(paths)))
     for file in files:
         try:
             scenarios += load_scenarios(file, unfinished=unfinished, trust=trust)
         except ScenarioFileError as error:
-            problems += error.problems
-    if problems:
-        raise ScenarioFileError(problems)
+            wrong.append(error)
+    if wrong and unusable is None:
+        raise ScenarioFileError(problem for error in wrong for problem in error.problems)
     if not files:
         raise UsageError(", ".join(map(str, paths)), f"no *{SUFFIXES[0]} file in there")
     return scenarios
 
 
 def load_chosen(
-    targets: Sequence[str], keywords: str = "", *, unfinished: bool = False, trust: Trust = USUAL
+    targets: Sequence[str],
+    keywords: str = "",
+    *,
+    unfinished: bool = False,
+    trust: Trust = USUAL,
+    unusable: list[ScenarioFileError] | None = None,
 ) -> list[Scenario]:
     """Load what is named by files, folders and ``FILE::SLUG``; each scenario once.
 
@@ -53,8 +63,9 @@ def load_chosen(
         targets: see `addressed`.
         keywords: an expression as of pytest's ``-k``, such as ``stop and not nan``; it is met by
             parts of a slug, of its file's name, and of folders below the working directory.
-        unfinished: see `load_scenarios`.
+        unfinished: see `load_all`.
         trust: likewise.
+        unusable: likewise; nobody knows what such a file would have that is asked for.
 
     Raises:
         ScenarioFileError: all problems of all files.
@@ -63,14 +74,15 @@ def load_chosen(
     """
     paths = list(dict.fromkeys(Path(_split(target)[0]) for target in targets))
     by_file: dict[Path, dict[str, Scenario]] = {}
-    for scenario in load_all(paths, unfinished=unfinished, trust=trust):
+    for scenario in load_all(paths, unfinished=unfinished, trust=trust, unusable=unusable):
         by_file.setdefault(scenario.file, {})[scenario.slug] = scenario
     chosen: dict[tuple[Path, str], Scenario] = {}
     for target in targets:
         files = find_files([Path(_split(target)[0])])
         there = [s for file in files for s in by_file.get(file, {}).values()]
-        chosen |= {(s.file, s.slug): s for s in _named(target, there)}
-    return _meeting(keywords, list(chosen.values()))
+        named = _named(target, there) if there or not unusable else ()
+        chosen |= {(s.file, s.slug): s for s in named}
+    return _meeting(keywords, list(chosen.values()), perhaps_more=bool(unusable))
 
 
 def targets_by_file(targets: Sequence[str]) -> dict[Path, list[str]]:
@@ -84,7 +96,9 @@ def targets_by_file(targets: Sequence[str]) -> dict[Path, list[str]]:
     return named
 
 
-def _meeting(keywords: str, scenarios: list[Scenario]) -> list[Scenario]:
+def _meeting(
+    keywords: str, scenarios: list[Scenario], *, perhaps_more: bool = False
+) -> list[Scenario]:
     if not keywords.strip():
         return scenarios
     from _pytest.mark import expression  # so that both doors understand the same
@@ -95,7 +109,7 @@ def _meeting(keywords: str, scenarios: list[Scenario]) -> list[Scenario]:
     except (SyntaxError, error) as wrong:
         raise UsageError(f"-k {keywords!r}", f"is no expression: {wrong}") from None
     met = [scenario for scenario in scenarios if meets.evaluate(_words(scenario))]
-    if not met:
+    if not met and not perhaps_more:
         slugs = [scenario.slug for scenario in scenarios]
         more = f", and {len(slugs) - _SHOWN} more" if len(slugs) > _SHOWN else ""
         there = ", ".join(slugs[:_SHOWN]) + more

@@ -1,6 +1,7 @@
 """Callbacks by name: Keras' own, ours, and a project's, with arguments from a file."""
 
 import importlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Any
 import dryfit_fakes
 from dryfit.facts.suggestions import did_you_mean
 from dryfit.lanes.interrupts import came
+from dryfit.scenario.known_callbacks import ACTORS
 from dryfit.scenario.own_modules import TwoModulesError, check_unambiguous
 from dryfit.scenario.own_modules import importable as importable
 from dryfit.scenario.run_folder import OutsideError, check_arguments
@@ -19,8 +21,6 @@ from dryfit.scenario.trust import USUAL, Trust
 from dryfit_fakes.backend import keras
 from dryfit_fakes.keras_of_process import of_another_keras
 from dryfit_fakes.protocols import Callback, Plain
-
-ACTORS = ("EvaluateAt", "PredictAt", "RaiseAt", "SetLearningRateAt", "StopAt", "WriteLogs")
 
 
 class ConstructionError(ValueError):
@@ -226,17 +226,24 @@ def callback_class(name: str) -> Any:
 
 
 def _written_as_python(name: str) -> str:
-    """What is meant by ``module.Class``, which Python has, and by the name of a file.
+    """What is meant by ``module.Class`` and calls, which Python has, and by a file's name.
 
     >>> _written_as_python("my.callbacks.Mine"), _written_as_python("EarlyStoping")
     ("; did you mean 'my.callbacks:Mine'?", '')
+    >>> _written_as_python("EarlyStopping(patience=2)")
+    '; did you mean EarlyStopping: {patience: 2}?'
+    >>> _written_as_python("keras.callbacks.EarlyStopping")
+    "; did you mean 'EarlyStopping'?"
     """
+    if call := re.fullmatch(r"([\w.]+)\((.*)\)", name):
+        return f"; did you mean {call[1]}: {{{re.sub(r' *= *', ': ', call[2])}}}?"
     module, dot, kind = name.rpartition(".")
     if not dot or not module:
         return ""
     if kind == "py":
         return f"; did you mean a class of it, '{module.replace('/', '.')}:Class'?"
-    return f"; did you mean '{module}:{kind}'?"
+    keras_has_it = re.fullmatch(r"(tf\.|tensorflow\.)?(tf_)?keras\.callbacks", module)
+    return f"; did you mean {kind if keras_has_it else f'{module}:{kind}'!r}?"
 
 
 def _piecewise(steps: Any) -> Callable[[int], float]:

@@ -14,8 +14,10 @@ from dryfit.facts.expect_keys import BY_NAME
 from dryfit.facts.fact import Fact
 from dryfit.facts.failure import Key
 from dryfit.facts.suggestions import did_you_mean
+from dryfit.scenario.actors_in_vain import actors_in_vain
 from dryfit.scenario.conditions import Condition
 from dryfit.scenario.imported import imported, why_not_imported
+from dryfit.scenario.known_callbacks import misspelt
 from dryfit.scenario.naming import SUFFIXES, slug
 from dryfit.scenario.problems import Problem, ScenarioFileError
 from dryfit.scenario.scenario import Call, Scenario
@@ -29,6 +31,7 @@ from dryfit.scenario.schema import (
 from dryfit.scenario.schema_problems import explained
 from dryfit.scenario.source import Document, dotted, read_documents
 from dryfit.scenario.trust import USUAL, Trust
+from dryfit_fakes.past_the_end import cannot_come, interrupt_in_vain
 from dryfit_fakes.quantities import quantity
 from dryfit_fakes.script import Script
 from dryfit_fakes.script_values import ScriptError
@@ -102,6 +105,16 @@ class _Loader:
 
     def load(self) -> list[Scenario]:
         before = len(self._problems)
+        scenarios = self._read()
+        if len(self._problems) == before:
+            return scenarios
+        data = self._document.data
+        for key, why in misspelt(data.get("callbacks", []) if isinstance(data, dict) else []):
+            self._add(("callbacks", *key), why)
+        return []
+
+    def _read(self) -> list[Scenario]:
+        before = len(self._problems)
         try:
             keys = ScenarioKeys.model_validate(self._document.data)
         except ValidationError as error:
@@ -117,7 +130,7 @@ class _Loader:
         variants = self._variants(keys, whole) if keys.variants else [whole]
         for scenario in variants:
             self._check(scenario)
-        return variants if len(self._problems) == before else []
+        return variants
 
     def _add(self, key: Key, message: str) -> None:
         line = self._document.line(key)
@@ -200,13 +213,17 @@ class _Loader:
         self._check_imports(scenario)
         epochs: int | None = None
         metrics = _written(scenario)
+        scripts: list[list[Script]] = []
         for call in scenario.calls:
             if call.keys is not None:
-                epochs = self._epochs(call)
+                scripts.append(self._scripts(call))
+                epochs = scripts[-1][0].epochs if scripts[-1] else None
                 for keys in call.by_rank:
                     metrics |= {*keys.metrics, *keys.batch_metrics, *keys.batch_logs}
             if call.expect is not None and not self._unfinished:
                 self._check_expect(call.expect, call.at, epochs, metrics)
+        for key, why in actors_in_vain(scenario, [*chain(*scripts)]) if all(scripts) else ():
+            self._add(key, why)
         if scenario.known_defect is not None:
             instead: Key = (*scenario.defect_at, "instead")
             self._check_expect(scenario.known_defect.instead, instead, epochs, metrics)
@@ -254,20 +271,25 @@ class _Loader:
             told = f"lists of {lists} ranks, and the script has {scenario.ranks}"
             self._add(tuple(at), f"{told}; write one for each, or one for all")
 
-    def _epochs(self, call: Call) -> int | None:
-        epochs: set[int] = set()
-        script: Key = (*call.at[:-1], "script") if call.at != ("expect",) else ("script",)
+    def _scripts(self, call: Call) -> list[Script]:
+        """The scripts of a call's ranks; none where a problem was found."""
+        before = len(self._problems)
+        scripts: list[Script] = []
+        at: Key = (*(call.at[:2] if call.at[0] == "calls" else ()), "script")
         for rank, keys in enumerate(call.by_rank):
             try:
-                epochs.add(_trial(keys).epochs)
+                script = _trial(keys)
             except (ScriptError, SeriesError, TypeError) as error:
-                key = _at_metric(script, str(error), self._document, rank)
+                key = _at_metric(at, str(error), self._document, rank)
                 self._add(key, str(error))
-                return None
-        if len(epochs) > 1:
-            told = f"the ranks have {' and '.join(map(str, sorted(epochs)))} epochs"
-            self._add(script, f"{told}; one training has one number of them")
-        return max(epochs)
+                return []
+            scripts.append(script)
+            for name, why in interrupt_in_vain(script):
+                self._add((*at, "interrupt", name), why)
+        if len(epochs := sorted({script.epochs for script in scripts})) > 1:
+            told = f"the ranks have {' and '.join(map(str, epochs))} epochs"
+            self._add(at, f"{told}; one training has one number of them")
+        return scripts if len(self._problems) == before else []
 
     def _check_expect(self, expect: Expect, at: Key, epochs: int | None, metrics: set[str]) -> None:
         if not expect.given():
@@ -292,9 +314,7 @@ class _Loader:
             self._check_length(values, (*at, *key), epochs)
         for key, epoch in fact.epochs(value):
             if epoch >= epochs:
-                has = f"epochs 0 to {epochs - 1}" if epochs else "no epochs"
-                message = f"epoch {epoch} cannot come: the script has {has}"
-                self._add((*at, *key), message)
+                self._add((*at, *key), cannot_come("epoch", epoch, epochs))
         for key, name in fact.metrics(value):
             if name not in metrics and (hint := did_you_mean(name, sorted(metrics), cutoff=0.8)):
                 there = ", ".join(sorted(metrics))
@@ -320,8 +340,10 @@ def _written(scenario: Scenario) -> set[str]:
 def _trial(keys: ScriptKeys) -> Script:
     """Make a script without what is imported, to see whether its keys hold together."""
     given = {name: value for name, value in keys.given().items() if value is not None}
-    for name in ("predict", "evaluate", "interrupt"):
+    for name in ("predict", "evaluate"):
         given.pop(name, None)
+    if keys.interrupt is not None:
+        given["interrupt"] = keys.interrupt.given() | {"raises": KeyboardInterrupt}
     if keys.disk is not None:
         given["disk"] = keys.disk.given()
     for name in ("learning_rate", "rates"):

@@ -176,7 +176,9 @@ else:
 def _callback_items(data: Sourced) -> list[tuple[str, dict[str, Plain]]]:
     """Each item is a name, or a name with arguments."""
     if not isinstance(data, list):
-        raise ValueError(f"expected a list of callbacks, found {found(data)}")
+        raise ValueError(
+            f"expected a list of callbacks, found {found(data)}; write - before each callback"
+        )
     items: list[tuple[str, dict[str, Plain]]] = []
     for item in data:
         if isinstance(item, Scalar):
@@ -186,11 +188,28 @@ def _callback_items(data: Sourced) -> list[tuple[str, dict[str, Plain]]]:
             if isinstance(arguments, Scalar) and arguments.value is None:
                 arguments = {}
             if not isinstance(arguments, dict):
-                raise ValueError(f"{name} takes a mapping of arguments, found {found(arguments)}")
+                told = f"{name} takes a mapping of arguments, found {found(arguments)}"
+                raise ValueError(f"{told}; write {name}: {{{_as_arguments(arguments)}}}")
             items.append((name, {key: plain(item) for key, item in arguments.items()}))
         else:
-            raise ValueError("a callback is a name, or one name with its arguments: {Name: {...}}")
+            told = "a callback is a name, or one name with its arguments: {Name: {...}}"
+            if isinstance(item, dict) and item:
+                told += (
+                    f"; {' and '.join(item)} stand beside each other: indent arguments deeper "
+                    "than the name, and write - before each callback"
+                )
+            raise ValueError(told)
     return items
+
+
+def _as_arguments(written: Sourced) -> str:
+    """How arguments that are no mapping would be written, as far as that can be told."""
+    if isinstance(written, Scalar):
+        name, equals, value = written.text.partition("=")
+        return f"{name.strip()}: {value.strip()}" if equals and value else "argument: value"
+    pairs = [pair for item in written if isinstance(item, dict) for pair in item.items()]
+    told = [f"{key}: {value.text}" for key, value in pairs if isinstance(value, Scalar)]
+    return ", ".join(told) if told and len(told) == len(written) else "argument: value"
 
 
 _CALLBACK_SCHEMA = {

@@ -28,7 +28,7 @@ _LINES = tuple(
         (r"\+|    exp: |  ✓ ", "green"),
         (r"-|    got: |  ✗ ", "red"),
         (r"      (why|write|remark): |  - ", "dim"),
-        (r"\S.*[1-9][0-9]* (failed|errors?)\b", "bold red"),
+        (r"\S.*[1-9][0-9]* (failed|errors?|files? cannot be used)\b", "bold red"),
         (r"\S.* checks?[,:].* passed\b", "bold green"),
         (r"\S+:\d+: ", "bold"),
     )

@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 # Where the words of a sentence begin, behind a mark and the name of what it is about.
-_BEGINS = re.compile(r"  [✓✗-] \S.*?  +(?=\S)|      (?:why|write|remark): |(?=\S)")
+_BEGINS = re.compile(
+    r"  [✓✗-] \S.*?  +(?=\S)| {3,6}(?:why|write|remark|and so \d+ others): |(?=\S)"
+)
 _LEAST = 24  # characters of a line of words; where there is less room, they go on at the left
 
 

@@ -6,6 +6,7 @@ every decision can be checked by hand.
 """
 
 from collections.abc import Callable
+from textwrap import fill
 from typing import Any
 
 from dryfit.lanes.play import play
@@ -104,14 +105,17 @@ with (after > the rate that it left), what callbacks remember, and what they did
 """
 CLOSING = """\
 go on with
-  docs/five-minutes.md          the same of a callback of your own
-  dryfit check EarlyStopping    what a callback does in situations of all kinds"""
+  docs/five-minutes.md
+      the same of a callback of your own
+  dryfit check EarlyStopping
+      what a callback does in situations of all kinds"""
 
 
 def main() -> int:
     """Play every case in both lanes; return 1 if any timeline differs."""
-    print(OPENING, end="", flush=True)
-    differing = 0
+    console, differing = terminal(), 0
+    width = 88 if console is None else min(88, console.width)
+    print("\n\n".join(fill(text, width) for text in OPENING.split("\n\n")), flush=True)
     for title, (metrics, learning_rate, callbacks) in CASES.items():
         script = Script(metrics=metrics, batches=4, learning_rate=learning_rate)
         fake = play(script, callbacks(), lane="fake")
@@ -119,6 +123,7 @@ def main() -> int:
         same = fake.timeline == real.timeline
         differing += not same
         verdict = "the real lane: the same timeline" if same else f"THE REAL LANE\n{real.table()}"
-        print(f"\n== {title}\n{fake.table(terminal=terminal())}\n{verdict}")
+        heading = fill(f"== {title}", width, subsequent_indent="   ")
+        print(f"\n{heading}\n{fake.table(terminal=console)}\n{verdict}")
     print(f"\n{len(CASES)} cases in 2 lanes, {differing} differ\n\n{CLOSING}")
     return 1 if differing else 0

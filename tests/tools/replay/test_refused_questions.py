@@ -23,7 +23,8 @@ from dryfit.tools.replay.what_if_table import comparison
         ),
         (
             "EarlyStopping: patience=3",
-            "CALLBACK: EarlyStopping takes a mapping of arguments, found 'patience=3'",
+            "CALLBACK: EarlyStopping takes a mapping of arguments, found 'patience=3'; "
+            "write EarlyStopping: {patience: 3}",
         ),
         (
             "EarlyStoping",

@@ -16,6 +16,7 @@ from dryfit.show.table import table_of_one
 if TYPE_CHECKING:
     from dryfit.judge.verdict import Verdict
     from dryfit.run.run import Run
+    from dryfit.scenario.problems import ScenarioFileError
     from dryfit.scenario.scenario import Scenario
     from dryfit.show.page.slider import Slider
 
@@ -158,6 +159,12 @@ def of_test(
         met=[],
         runs=[shown(run, f"run {n}", draw=draw) for n, run in enumerate(runs)],
     )
+
+
+def of_file(error: "ScenarioFileError") -> Entry:
+    """Say what a page needs of a scenario file that cannot be used."""
+    file, line = error.problems[0].file.as_posix(), error.problems[0].line
+    return of_test(file, file, line, str(error), [])
 
 
 def shown(

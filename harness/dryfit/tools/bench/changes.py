@@ -11,6 +11,7 @@ from dryfit.facts.visible_text import visible
 from dryfit.show.colours import terminal
 from dryfit.show.grid import Column, Kind, as_grid, as_pipes, filled, indented
 from dryfit.show.json_text import json_text
+from dryfit.show.long_lines import folded
 from dryfit.show.markdown import code, plain
 from dryfit.tools.bench.compare import AT_LEAST_US, PERCENT, CostChange, Range, compare
 from dryfit.tools.bench.measurements import MeasuredRun, RunsError, read
@@ -36,7 +37,7 @@ def main_compare(
     Args:
         base: files, or runs, of the code before the change.
         head: those of the code after it.
-        form: ``text``, ``markdown`` or ``json``.
+        form: one of `FORMATS`.
         percent: see `compare`.
         at_least_us: see `compare`.
 
@@ -50,9 +51,6 @@ def main_compare(
         print(error, file=sys.stderr)
         return 2
     try:
-        if form not in FORMATS:
-            known = ", ".join(FORMATS)
-            raise RunsError([f"a comparison has no format {form!r}; it has {known}"])
         changes = compare(before, after, percent=percent, at_least_us=at_least_us)
     except RunsError as error:
         told = (f"dryfit bench: {problem}" for problem in error.problems)
@@ -69,7 +67,7 @@ def as_text(changes: Sequence[CostChange], shown_on: "Console | None" = None) ->
     notes = [f"{change.callback}: {change.note}" for change in changes if change.note]
     table = as_grid(indented(_columns(changes)), shown_on)
     said = [*notes, *_failures(changes, str, str), _last(changes)]
-    return "\n".join([table, *map(visible, said)])
+    return "\n".join([table, *(folded(visible(sentence), shown_on) for sentence in said)])
 
 
 def as_markdown(changes: Sequence[CostChange]) -> str:

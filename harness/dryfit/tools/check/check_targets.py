@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from dryfit.scenario.alternatives import Item, combinations, read_alternatives
-from dryfit.scenario.construct import ACTORS, import_name, importable, make_callbacks
+from dryfit.scenario.construct import import_name, importable, make_callbacks
 from dryfit.scenario.given_training import USUAL_TRAINING, GivenTraining, given_training
+from dryfit.scenario.known_callbacks import ACTORS
 from dryfit.scenario.trust import USUAL, Trust
 from dryfit.tools.check.check_folder import room
 from dryfit.tools.check.keras2 import of_error

@@ -38,7 +38,7 @@ def resumed(subject: Subject) -> Finding:
     difference = _difference(old, new)
     if files:
         return failed(f"{difference}, though it wrote {next(iter(files))}")
-    return passed("its state is gone with the process, as it writes none", difference)
+    return passed("begins anew in another process, as it writes nothing to go on from", difference)
 
 
 def _later(played: PlayedSubject) -> list[tuple[int, str]]:

@@ -13,7 +13,7 @@ from string import Formatter
 from typing import Any
 
 import dryfit_fakes
-from dryfit.scenario.construct import ACTORS
+from dryfit.scenario.known_callbacks import ACTORS
 from dryfit.tools.record.kept_settings import keeps_it
 from dryfit.tools.record.keras2_settings import made_settings
 from dryfit.tools.record.module_names import importable_name

@@ -175,7 +175,8 @@ def _recorded(scenario: Scenario) -> tuple[Scenario, dict[int, dict[str, Any]], 
         raise _refused(scenario.file, "script", "no epoch has a value: nothing to play again")
     (call,) = scenario.calls
     if call.keys is not None:
-        end = InterruptKeys.model_construct(epoch=last + 1)
+        goes_on = last + 1 < _script(scenario).epochs
+        end = InterruptKeys.model_construct(epoch=last + 1) if goes_on else None
         call = replace(call, keys=call.keys.model_copy(update={"interrupt": end}))
     recorded = {epoch: logs[epoch] for epoch in bare.epochs if epoch <= last}
     return replace(scenario, calls=(call,)), recorded, bare
