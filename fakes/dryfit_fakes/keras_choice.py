@@ -8,6 +8,9 @@ from importlib import metadata
 NAME = "tf_keras" if os.environ.get("TF_USE_LEGACY_KERAS") in ("1", "true", "True") else "keras"
 """The module, and the package that it comes with."""
 
+ON_BOTH = "DRYFIT_ON_BOTH_KERAS"
+"""A variable that is set where the same is played with the other Keras as well."""
+
 
 def installed_release(package: str) -> str | None:
     """The release of a package, or of its nightly, which puts its modules over the other's."""

@@ -7,9 +7,10 @@ a missing backend is one clear error, and not one from deep inside of Keras.
 
 import importlib
 import importlib.util
+import os
 from typing import Any
 
-from dryfit_fakes.keras_choice import LEGACY, NAME
+from dryfit_fakes.keras_choice import LEGACY, NAME, ON_BOTH
 from dryfit_fakes.quiet_import import quiet_import
 
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -59,6 +60,12 @@ def of_another_keras(kind: type, what: str) -> str | None:
     if module.startswith(own):
         return None
     theirs = next(root for root in _ROOTS if module.startswith(root))
+    if ON_BOTH in os.environ:  # the choice is not the user's, and the name of either is half a way
+        return (
+            f"{what} is made for {_NAMES[theirs]}, and migrate plays it on both: where "
+            f"{kind.__module__} imports its Keras, write `from dryfit import keras` or "
+            "`from tensorflow import keras`."
+        )
     here = f"Keras {2 if LEGACY else 3} ({NAME} {keras.__version__})"
     chosen = "set, which" if NAME == "tf_keras" else "not set, which"
     return (

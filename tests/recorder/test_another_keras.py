@@ -12,6 +12,7 @@ from dryfit.tools.check.battery import check_callback
 from dryfit_fakes import keras_of_process
 from dryfit_fakes.backend import keras
 from dryfit_fakes.keras_choice import NAME as HERE
+from dryfit_fakes.keras_choice import ON_BOTH
 from dryfit_fakes.keras_of_process import of_another_keras
 
 THERE = "keras" if HERE == "tf_keras" else "tf_keras"
@@ -81,3 +82,15 @@ def test_each_way_has_its_advice(legacy: bool, monkeypatch: pytest.MonkeyPatch) 
     assert f"start Python {asked}" in str(three if legacy else two)
     assert "that TensorFlow has for itself" in str(inside)
     assert "start Python" not in str(inside)
+
+
+def test_what_is_played_on_both_takes_the_one_of_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`dryfit migrate` has set what chooses Keras: not the user, who is not told to."""
+    monkeypatch.setenv(ON_BOTH, "1")
+    theirs = "Keras 3 (keras)" if HERE == "tf_keras" else "Keras 2 (tf_keras)"
+    assert of_another_keras(MyStopping, "it") == (
+        f"it is made for {theirs}, and migrate plays it on both: where {__name__} imports its "
+        "Keras, write `from dryfit import keras` or `from tensorflow import keras`."
+    )

@@ -127,7 +127,7 @@ ABOUT = {
     "migrate": About(
         "Say what scenarios decide otherwise on Keras 3 than on Keras 2, and what to write.",
         ("my.callbacks:Mine", "scenarios --from tf_keras:2.15 --to latest"),
-        "0 all decide the same, 1 some do not, 2 bad input",
+        "0 all decide the same, 1 some do not, or are not\n  compared, 2 none is, or bad input",
         "docs/keras-2-to-3.md",
     ),
     "schema": About(

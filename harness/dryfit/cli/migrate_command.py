@@ -27,6 +27,7 @@ from dryfit.cli.matrix_command import (
 )
 
 if TYPE_CHECKING:
+    from dryfit.tools.matrix.cells import Cell
     from dryfit.tools.matrix.ends import End
     from dryfit.tools.matrix.migration import Migration
     from dryfit.tools.matrix.processes import Processes
@@ -90,21 +91,34 @@ def _command(options: argparse.Namespace) -> int:
     _tell(found, options.format)
     if options.scenarios is None and any(map(_is_callback, options.targets)):
         say("--scenarios FOLDER keeps the scenarios of callbacks", file=sys.stderr)
-    return int(bool(found.otherwise))
+    return _status(found)
+
+
+def _status(found: "Migration") -> int:
+    """The status, which is 0 only where something was compared, and nothing was left out."""
+    if not found.same and not found.otherwise:
+        return 2
+    only_raise = len(found.raising) == found.same
+    return int(bool(found.otherwise or found.unplayed or only_raise))
 
 
 def _found(options: argparse.Namespace, processes: "Processes") -> "Migration":
     from dryfit.scenario.by_name import load_all
     from dryfit.tools.matrix.ends import write_battery
+    from dryfit.tools.matrix.in_a_cell import groups
     from dryfit.tools.matrix.migration import migration
+    from dryfit_fakes.quantities import quantity
 
     callbacks = [target for target in options.targets if _is_callback(target)]
     paths = [Path(target) for target in options.targets if target not in callbacks]
     trust = trust_of(options)
-    if paths:
-        # What is wrong with them is said before anything is made; nothing need be expected.
-        load_all(paths, unfinished=True, trust=trust)
-    ends = _ends(options, processes)
+    # What is wrong with them is said before anything is made; nothing need be expected.
+    scenarios = load_all(paths, unfinished=True, trust=trust) if paths else []
+    asked = _asked(options)
+    counts = [(len([*groups(scenarios)]), "scenario"), (len(callbacks), "callback")]
+    what = " and ".join(quantity(count, of) for count, of in counts if count)
+    say(f"{what}, on two releases of Keras; this takes a minute or more", file=sys.stderr)
+    ends = _ends(asked, options, processes)
     with _folder(options.scenarios) as folder:
         if callbacks:
             paths += write_battery(processes, ends[0], callbacks, folder)
@@ -116,10 +130,11 @@ def _is_callback(target: str) -> bool:
     return _CALLBACK.fullmatch(target) is not None and not os.path.lexists(target)
 
 
-def _ends(options: argparse.Namespace, processes: "Processes") -> "tuple[End, End]":
+def _asked(options: argparse.Namespace) -> "list[tuple[Cell | None, End | None]]":
+    """What each end is to be: a release that is named, or else what is installed here."""
     from dryfit.scenario.usage import UsageError
     from dryfit.tools.matrix.cells import cells
-    from dryfit.tools.matrix.ends import end_of, installed_end
+    from dryfit.tools.matrix.ends import installed_end
 
     asked = (options.before, options.after)
     wanted = [cells([release], ["tensorflow"])[0] if release else None for release in asked]
@@ -127,10 +142,20 @@ def _ends(options: argparse.Namespace, processes: "Processes") -> "tuple[End, En
     for cell, end, words in zip(wanted, here, _MISSING, strict=True):
         if cell is None and end is None:
             raise UsageError("", words)
-    environments = kept_environments(options, processes)[1] if any(wanted) else None
+    return [*zip(wanted, here, strict=True)]
+
+
+def _ends(
+    asked: "list[tuple[Cell | None, End | None]]",
+    options: argparse.Namespace,
+    processes: "Processes",
+) -> "tuple[End, End]":
+    from dryfit.tools.matrix.ends import end_of
+
+    named = any(cell for cell, _ in asked)
+    environments = kept_environments(options, processes)[1] if named else None
     before, after = (
-        end_of(cell, environments) if cell and environments else end
-        for cell, end in zip(wanted, here, strict=True)
+        end_of(cell, environments) if cell and environments else end for cell, end in asked
     )
     assert before is not None
     assert after is not None

@@ -128,6 +128,7 @@ def test_what_a_release_has_not_is_told(rows: Any) -> None:
         "callbacks: [NotThere]\nexpect: {epochs_run: 2}\n"
     )
     assert (found["outcome"], found["facts"]) == ("skipped", None)
+    assert "unknown callback 'NotThere'" in found["unplayed"]
 
 
 def test_modules_from_elsewhere_are_sources() -> None:

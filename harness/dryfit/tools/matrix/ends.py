@@ -13,7 +13,7 @@ from dryfit.tools.matrix.cells import LEGACY, Cell
 from dryfit.tools.matrix.environments import Environments
 from dryfit.tools.matrix.player import last_words, variables_of
 from dryfit.tools.matrix.processes import ProcessError, Processes
-from dryfit_fakes.keras_choice import installed_release
+from dryfit_fakes.keras_choice import ON_BOTH, installed_release
 
 _PLATEAU = "ReduceLROnPlateau: {monitor: loss, patience: 1}"
 # The checks that ask what a callback decides; what it leaves behind is the same in both.
@@ -51,8 +51,8 @@ def installed_end(*, legacy: bool) -> End | None:
         return None
     backend = "tensorflow" if legacy else os.environ.get("KERAS_BACKEND", "tensorflow")
     cell = Cell(f"{LEGACY * legacy}{found}", backend)
-    variables = os.environ | {"TF_USE_LEGACY_KERAS": variable, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    return End(cell, Path(sys.executable), variables)
+    chosen = {"TF_USE_LEGACY_KERAS": variable, "TF_CPP_MIN_LOG_LEVEL": "3", ON_BOTH: "1"}
+    return End(cell, Path(sys.executable), os.environ | chosen)
 
 
 def end_of(cell: Cell, environments: Environments) -> End:
@@ -61,7 +61,7 @@ def end_of(cell: Cell, environments: Environments) -> End:
     Raises:
         ProcessError: it cannot be made.
     """
-    return End(cell, environments.ready(cell).python, variables_of(cell))
+    return End(cell, environments.ready(cell).python, variables_of(cell) | {ON_BOTH: "1"})
 
 
 def write_battery(

@@ -73,7 +73,8 @@ def row(group: Sequence[Scenario], name: str, part: str, lane: Lane) -> dict[str
         verdicts = [judge(scenario, lane, whole=True) for scenario in group]
         first = worst(verdict.outcome for verdict in verdicts)
         verdict = next(verdict for verdict in verdicts if verdict.outcome is first)
-        played = verdict.played or _played_all_the_same(group[0], lane)
+        whole = verdict if verdict.played else _all_the_same(group[0], lane) or verdict
+        played = whole.played
     return {
         "file": group[0].file.as_posix(),
         "slug": part,
@@ -82,17 +83,17 @@ def row(group: Sequence[Scenario], name: str, part: str, lane: Lane) -> dict[str
         "reason": verdict.reason,
         "failures": [failure.at_line(line) for failure, line in verdict.failures],
         "facts": facts(group, played) if played else None,
+        "unplayed": "" if played else whole.reason,
         "errors": [f"{type(p.error).__name__}: {p.message}" for p in played if p.error],
     }
 
 
-def _played_all_the_same(scenario: Scenario, lane: Lane) -> tuple[Any, ...]:
-    """What comes of a scenario that is not meant for this release; nothing if it cannot be."""
+def _all_the_same(scenario: Scenario, lane: Lane) -> Verdict | None:
+    """What becomes of a scenario that is not meant for this release; nothing of any other."""
     condition = scenario.condition
     if condition is None or condition.unmet(without=KERAS) is not None:
-        return ()
-    verdict: Verdict = judge(replace(scenario, condition=None), lane, whole=True)
-    return verdict.played
+        return None
+    return judge(replace(scenario, condition=None), lane, whole=True)
 
 
 def versions() -> dict[str, str]:

@@ -1,10 +1,10 @@
 """What scenarios decide otherwise at the one end of a migration than at the other."""
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from dryfit.scenario.trust import Trust
 from dryfit.tools.matrix.across_releases import ReleaseRow, side_by_side
@@ -13,10 +13,11 @@ from dryfit.tools.matrix.ends import End
 from dryfit.tools.matrix.keras2_habits import HABITS, Habit
 from dryfit.tools.matrix.player import PlayedElsewhere, play_there
 from dryfit.tools.matrix.processes import Processes
+from dryfit.tools.matrix.scenario_code import code_of, said_of
+from dryfit.tools.matrix.uncompared import NOTHING, Uncompared, raising, unplayed
 
-NOTHING = "nothing"  # is raised
+_T = TypeVar("_T", "Otherwise", Uncompared)
 _NO_MORE = " _..."  # how a recording ends what was reported
-_MODULE = re.compile(r"\b([A-Za-z_]\w*(?:\.\w+)*):[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +70,31 @@ class Migration:
         titles: the releases, before and after.
         lane: where they were played.
         same: how many decide the same.
-        unplayed: those that were not played at one of the two.
+        unplayed: those that were not played at one of the two, or at both, with the reason.
+        raising: those of the same that raise, though nothing says that they are to.
         otherwise: the others: what is silent first, the likeliest in front.
     """
 
     titles: tuple[str, str]
     lane: str
     same: int
-    unplayed: tuple[str, ...]
+    unplayed: tuple[Uncompared, ...]
+    raising: tuple[Uncompared, ...]
     otherwise: tuple[Otherwise, ...]
 
     def without(self, folder: Path) -> "Migration":
         """The same, but for a folder that is gone: its files by their names alone."""
         begins = f"{folder}/"
-        unplayed = tuple(place.removeprefix(begins) for place in self.unplayed)
-        named = [replace(one, file=one.file.removeprefix(begins)) for one in self.otherwise]
-        return replace(self, unplayed=unplayed, otherwise=tuple(named))
+
+        def named(ones: Iterable[_T]) -> tuple[_T, ...]:
+            return tuple(replace(one, file=one.file.removeprefix(begins)) for one in ones)
+
+        return replace(
+            self,
+            unplayed=named(self.unplayed),
+            raising=named(self.raising),
+            otherwise=named(self.otherwise),
+        )
 
 
 def migration(
@@ -122,19 +132,21 @@ def compared(
         lane: where.
         sources: the files of the modules that they name.
     """
-    both = side_by_side(played)
-    found, same, unplayed = [], 0, []
-    for row in both.rows:
+    files, titles = list(sources), (_title(played[0]), _title(played[1]))
+    cells = [one.cell for one in played]
+    found, same = [], []
+    gone: list[Uncompared] = []
+    for row in side_by_side(played).rows:
         before, after = row.facts(0), row.facts(1)
         if before is None or after is None:
-            unplayed.append(f"{row.file}::{row.slug}")
+            gone += unplayed(row, titles)
         elif _decided(before) == _decided(after):
-            same += 1
+            same.append(raising(row, titles, cells, files))
         else:
-            found.append(_otherwise(row, list(sources)))
-    titles = [_title(one) for one in both.cells]
+            found.append(_otherwise(row, files))
     ranked = tuple(sorted(found, key=_rank))
-    return Migration((titles[0], titles[1]), lane, same, tuple(unplayed), ranked)
+    raised = tuple(one for one in same if one is not None)
+    return Migration(titles, lane, len(same), tuple(gone), raised, ranked)
 
 
 def _title(played: PlayedElsewhere) -> str:
@@ -151,8 +163,8 @@ def _otherwise(row: ReleaseRow, sources: Sequence[str]) -> Otherwise:
     )
     errors = tuple((row.plays[1] or {}).get("errors", ()))
     told = "\n".join([*(f"{name}: {value}" for name, _, value in differences), *errors])
-    said = _said(Path(row.file), row.name)
-    code = _code(said, Path(row.file), sources)
+    said = said_of(Path(row.file), row.name)
+    code = code_of(said, Path(row.file), sources)
     fitting = [h for h in HABITS if h.fits(told, said, code)]
     if errors:  # a recording has several callbacks: what is raised is of the one it tells of
         fitting.sort(key=lambda h: not h.told)
@@ -165,44 +177,6 @@ def _otherwise(row: ReleaseRow, sources: Sequence[str]) -> Otherwise:
 def _decided(facts: dict[str, str]) -> dict[str, str]:
     """What is decided, without what is printed, counted or kept on the way."""
     return {k: v for k, v in facts.items() if k.rpartition(".")[2] in DECISIONS}
-
-
-def _said(file: Path, name: str) -> str:
-    """The document of a file that a scenario stands in, without what it expects."""
-    documents = re.split(r"(?m)^---.*\n", file.read_text(encoding="utf-8"))
-    plain = name.rpartition(" [")[0] or name
-    document = next((d for d in documents if plain in d), "")
-    return re.sub(r"(?ms)^(expect|variants|about|known_defect):.*?(?=^\w|\Z)", "", document)
-
-
-def _code(said: str, file: Path, sources: Sequence[str]) -> str:
-    """The code of the classes that it names: beside it, here, or wherever they came from."""
-    found = []
-    for module in dict.fromkeys(_MODULE.findall(said)):
-        path = Path(*module.split("."))
-        ends = (path.with_suffix(".py"), path / "__init__.py")
-        places = [place / end for place in (file.parent, Path.cwd()) for end in ends]
-        places += [Path(source) for source in sources if _is_one(Path(source), ends)]
-        code = next((place for place in places if place.is_file()), None)
-        found += [] if code is None else _classes(code, module, said)
-    return "\n".join(found)
-
-
-def _is_one(source: Path, ends: Sequence[Path]) -> bool:
-    return any(source.parts[-len(end.parts) :] == end.parts for end in ends)
-
-
-def _classes(path: Path, module: str, said: str) -> list[str]:
-    """The code of those of its classes that are named."""
-    code = path.read_text(encoding="utf-8")
-    names = re.findall(rf"\b{re.escape(module)}:(\w+)", said)
-    return [part for part in re.split(r"(?m)^(?=class |def )", code) if _begins(part, names)]
-
-
-def _begins(part: str, names: Sequence[str]) -> bool:
-    return re.match(r"(?:class|def) (\w+)", part) is not None and any(
-        re.match(rf"(?:class|def) {name}\b", part) for name in names
-    )
 
 
 def _rank(one: Otherwise) -> tuple[bool, int]:

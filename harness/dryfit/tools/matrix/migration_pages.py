@@ -10,6 +10,8 @@ from dryfit.tools.matrix.migration import Migration, Otherwise
 from dryfit_fakes.quantities import quantity
 
 _NAMED = 5  # scenarios by name, of those that one habit is in
+_ALIKE = 3  # scenarios by their place, of those that one reason keeps from being compared
+_RAISES = "raises on both, so nothing more is compared"
 
 
 def as_migration_data(found: Migration) -> dict[str, Any]:
@@ -19,7 +21,14 @@ def as_migration_data(found: Migration) -> dict[str, Any]:
         "to": found.titles[1],
         "lane": found.lane,
         "same": found.same,
-        "not_played": list(found.unplayed),
+        "not_played": [
+            {"file": one.file, "slug": one.slug, "on": list(one.on), "reason": one.told}
+            for one in found.unplayed
+        ],
+        "raises_on_both": [
+            {"file": one.file, "slug": one.slug, "error": one.told, "why": one.why or None}
+            for one in found.raising
+        ],
         "otherwise": [
             {
                 "file": one.file,
@@ -40,18 +49,37 @@ def as_migration_data(found: Migration) -> dict[str, Any]:
 
 def as_migration_text(found: Migration) -> str:
     """What a person reads: what comes from one habit together, told of one scenario."""
-    count = found.same + len(found.otherwise)
-    silent = sum(one.silent for one in found.otherwise)
-    before, after = found.titles
-    lines = [
-        f"{quantity(count, 'scenario')} on {before} and {after}, {found.lane} lane: "
-        f"{len(found.otherwise)} decide otherwise, {silent} of them silently (epochs count from 0)"
-    ]
-    if found.unplayed:
-        lines.append(f"not played on one of the two: {', '.join(found.unplayed)}")
+    lines = [_summary(found), *_uncompared(found)]
     for number, alike in enumerate(_by_habit(found), 1):
         lines += ["", *_told(number, alike, found.titles)]
     return "\n".join(lines)
+
+
+def _summary(found: Migration) -> str:
+    titles, lane = " and ".join(found.titles), f"{found.lane} lane"
+    count = found.same + len(found.otherwise)
+    if not count:
+        return f"nothing is compared: no scenario is played on both {titles}, {lane}"
+    silent = sum(one.silent for one in found.otherwise)
+    return (
+        f"{quantity(count, 'scenario')} on {titles}, {lane}: {len(found.otherwise)} decide "
+        f"otherwise, {silent} of them silently (epochs count from 0)"
+    )
+
+
+def _uncompared(found: Migration) -> Iterator[str]:
+    """A line for each reason, with the first scenarios that have it."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for one in found.unplayed:
+        what = "played on neither" if len(one.on) > 1 else f"not played on {one.on[0]}"
+        places.setdefault((what, one.told), []).append(f"{one.file}::{one.slug}")
+    for one in found.raising:
+        told = f"{one.told} ({one.why})" if one.why else one.told
+        places.setdefault((_RAISES, told), []).append(f"{one.file}::{one.slug}")
+    for (what, told), alike in places.items():
+        more = len(alike) - _ALIKE
+        names = [*alike[:_ALIKE], *([f"{more} more, likewise"] if more > 0 else [])]
+        yield f"{what}: {', '.join(names)}: {told}"
 
 
 def _by_habit(found: Migration) -> Iterator[list[Otherwise]]:
@@ -83,10 +111,13 @@ def _told(number: int, alike: Sequence[Otherwise], titles: tuple[str, str]) -> I
 
 
 def as_migration_markdown(found: Migration) -> str:
-    """A table for a page, a scenario a row."""
+    """A table for a page, a scenario a row, and what is not compared below."""
     titles = ["", "what", *found.titles, "silent", "write"]
     rows = (_row(number, one) for number, one in enumerate(found.otherwise, 1))
-    return "\n".join(pipes(titles, ["---"] * len(titles), ([*map(plain, row)] for row in rows)))
+    table = pipes(titles, ["---"] * len(titles), ([*map(plain, row)] for row in rows))
+    nothing = [] if found.same or found.otherwise else [_summary(found)]
+    below = [f"- {plain(line)}" for line in (*nothing, *_uncompared(found))]
+    return "\n".join([*table, *([""] if below else []), *below])
 
 
 def _row(number: int, one: Otherwise) -> list[str]:
