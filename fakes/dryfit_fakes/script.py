@@ -234,6 +234,11 @@ class Script:
         lengths += [len(by_epoch) for _, _, by_epoch in self._by_batch()]
         if self.rates is not None and not callable(self.rates):
             lengths += [n for n in (scripted_rates_of(self.rates).epochs,) if n is not None]
+        if not lengths and not self._all_names():
+            raise ScriptError(
+                "there is no metric: write metrics: {loss: 1x4}, or epochs: 4; "
+                "in Python {'loss': '1x4'}, or epochs=4"
+            )
         if not lengths:
             raise ScriptError(
                 "epochs cannot be told: every metric is one value for all epochs. "

@@ -2,6 +2,7 @@
 
 import platform
 import shlex
+from email.parser import Parser
 from importlib import metadata
 from pathlib import Path
 
@@ -24,6 +25,55 @@ def test_alone_it_shows_what_there_is(capsys: pytest.CaptureFixture[str]) -> Non
     told = capsys.readouterr().out
     assert [name for name in COMMANDS if f"\n    {name} " not in told] == []
     assert "\nstart here:\n  dryfit demo " in told
+
+
+@pytest.mark.parametrize(
+    ("links", "told"),
+    [
+        ("", ""),
+        (
+            "Project-URL: Documentation, https://a.org/five-minutes.md\n",
+            "The docs begin with\nhttps://a.org/five-minutes.md\n",
+        ),
+    ],
+)
+def test_it_says_where_the_docs_are_if_the_package_knows(
+    links: str, told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who installed it has no folder of docs, and a build without an address none to lead to."""
+    package = Parser().parsestr(f"Name: dryfit\n{links}\n")
+    monkeypatch.setattr(metadata, "metadata", lambda name: package)
+    assert main([]) == 0
+    page = "\n\ndryfit COMMAND --help has examples, exit statuses and a\npage of the docs.\n"
+    assert capsys.readouterr().out.partition("do not hold")[2] == page + told
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("run x --lanes fake", "dryfit run: no option '--lanes'; did you mean '--lane'?"),
+        ("run x --lanes=fake", "dryfit run: no option '--lanes'; did you mean '--lane'?"),
+        ("trace x -q", "dryfit trace: no option '-q'"),
+        ("trace a b", "dryfit trace: one too many: 'b'; dryfit trace --help says what goes"),
+        (
+            "check X --patience 3",
+            "dryfit check: no option '--patience'; an argument of the callback goes into its "
+            "text: 'X: {patience: 3}'",
+        ),
+        (
+            "bench X --min-delta=.1",
+            "dryfit bench: no option '--min-delta'; an argument of the callback goes into its "
+            "text: 'X: {min_delta: .1}'",
+        ),
+        ("--versoin", "dryfit: no option '--versoin'; did you mean '--version'?"),
+    ],
+)
+def test_what_a_command_does_not_take_is_told_in_a_line(
+    words: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the option that was meant, or how a callback gets its arguments."""
+    assert main(words.split()) == 2
+    assert capsys.readouterr() == ("", f"{told}\n")
 
 
 def test_the_version_names_what_verdicts_depend_on(capsys: pytest.CaptureFixture[str]) -> None:

@@ -84,7 +84,7 @@ def test_a_problem_of_a_file_is_told_by_its_place_alone(
     """An editor goes to the line; the command is not at fault."""
     assert main(["run", "gone.scenario.yaml"]) == 2
     assert capsys.readouterr().err == (
-        "gone.scenario.yaml:1: cannot be read: No such file or directory\n"
+        "gone.scenario.yaml: cannot be read: No such file or directory\n"
     )
 
 

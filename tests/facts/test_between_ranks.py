@@ -254,7 +254,7 @@ def test_accept_writes_all_that_is_asked_for(
             "{ranks: 2, metrics: {loss: 1x2}}",
             "[[Early: {}], Late]",
             "{epochs_run: 2}",
-            "3: callbacks: a callback is a name, or one name with its arguments",
+            "3: callbacks[0]: a callback is a name, or one name with its arguments",
         ),
         (
             "{metrics: {loss: 1x2}}",

@@ -120,6 +120,27 @@ def test_what_is_as_expected(played: Played, text: str) -> None:
             "no such attribute; did you mean 'EarlyStopping.wait'?",
         ),
         (
+            "state: {EarlyStoping.wait: 0}",
+            "state.EarlyStoping.wait",
+            None,
+            "a value",
+            f"no such callback; did you mean 'EarlyStopping'?; there are {CALLBACKS}",
+        ),
+        (
+            "state: {wait: 0}",
+            "state.wait",
+            None,
+            "a value",
+            "no attribute of a callback; write Callback.attribute",
+        ),
+        (
+            "stopped: {by: MyStop}",
+            "stopped.by",
+            3,
+            "MyStop",
+            f"EarlyStopping; no such callback; there are {CALLBACKS}",
+        ),
+        (
             "history: {accuracy: 1}",
             "history.accuracy",
             None,
@@ -218,7 +239,12 @@ def test_an_exception_as_expected(lost: Played, text: str) -> None:
         ("raises: {at: construction}", "raises.at", "construction", "hook"),
         ("raises: {epoch: 0}", "raises.epoch", "0", "1"),
         ("raises: {batch: 0}", "raises.batch", "0", "None"),
-        ("raises: {by: Nobody}", "raises.by", "Nobody", "RaiseAt"),
+        (
+            "raises: {by: Nobody}",
+            "raises.by",
+            "Nobody",
+            "RaiseAt; no such callback; there are RaiseAt",
+        ),
         ("epochs_run: 1", "raises", "no exception", "KeyError: lost by RaiseAt in on_epoch_end"),
     ],
 )

@@ -141,7 +141,7 @@ def test_ci_and_unknown_keys_are_refused(
     )
     assert main(["accept", "nowhere.scenario.yaml"]) == 2
     assert capsys.readouterr().err == (
-        "nowhere.scenario.yaml:1: cannot be read: No such file or directory\n"
+        "nowhere.scenario.yaml: cannot be read: No such file or directory\n"
     )
     monkeypatch.setenv("CI", "true")
     assert main(["accept", str(file)]) == 2

@@ -8,7 +8,7 @@ import pytest
 
 from dryfit import load_scenarios
 from dryfit.cli import main
-from dryfit.scenario.problems import ScenarioFileError
+from dryfit.scenario.problems import Problem, ScenarioFileError
 
 FOLDER = Path(__file__).parents[1] / "data" / "bad"
 BLOCKS = re.split(r"^== ", (FOLDER / "messages.txt").read_text(), flags=re.M)[1:]
@@ -70,3 +70,29 @@ def test_a_file_of_another_kind_is_told_what_takes_it(
     file.write_text("epoch,loss\n0,1\n", encoding="utf-8")
     with pytest.raises(ScenarioFileError, match=f"not a scenario file: {meant}"):
         load_scenarios(file)
+
+
+def test_problems_are_told_file_by_file() -> None:
+    """As the files come, and there by line: what belongs together stands together."""
+    places = [("b", 3), ("b", 1), ("a", 2), ("b", 2)]
+    error = ScenarioFileError(Problem(Path(file), line, "", "bad") for file, line in places)
+    assert str(error) == "b:1: bad\nb:2: bad\nb:3: bad\na:2: bad"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("stoping.scenario.yaml", "; did you mean 'stopping.scenario.yaml'?"),
+        ("sub/stopping.scenario.yaml", ""),
+        ("gone.scenario.yaml", ""),
+    ],
+)
+def test_a_missing_file_has_no_line(
+    name: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a file beside it that is called nearly so was perhaps meant."""
+    monkeypatch.chdir(tmp_path)
+    Path("stopping.scenario.yaml").write_text("name: a\n")
+    with pytest.raises(ScenarioFileError) as caught:
+        load_scenarios(name)
+    assert str(caught.value) == f"{name}: cannot be read: No such file or directory{told}"

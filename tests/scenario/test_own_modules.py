@@ -107,3 +107,10 @@ def test_a_module_of_python_itself(folder: Path) -> None:
     (folder / "math.py").write_text("")
     with importable(folder), pytest.raises(ConstructionError, match="two modules 'math'"):
         import_name("math:floor")
+
+
+@pytest.mark.parametrize(("file", "module"), [("my_stop.py", "my_stop"), ("my/stop.py", "my.stop")])
+def test_a_file_is_told_as_its_module(file: str, module: str) -> None:
+    """What is imported has no ending, and dots for folders."""
+    with pytest.raises(ConstructionError, match=f"; did you mean '{module}:StopAfter'.$"):
+        import_name(f"{file}:StopAfter")

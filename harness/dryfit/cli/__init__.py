@@ -28,7 +28,7 @@ from dryfit.cli import (
     together_command,
     trace_command,
 )
-from dryfit.cli.command_help import describe, no_such_command, start
+from dryfit.cli.command_help import Start, describe, no_such_command, no_such_option
 from dryfit.cli.completion import SHELLS, print_completion
 from dryfit.cli.ending import BAD_INPUT, status_of
 from dryfit.cli.usable_streams import usable_streams
@@ -54,10 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(visible(no_such_command(words[0], commands)), file=sys.stderr)
             return BAD_INPUT
         options, unknown = made.parse_known_args(words)
-        if unknown:  # argparse would print the usage of all commands
-            command_parser = commands.get(options.name, made)
-            hint = did_you_mean(unknown[0], [*command_parser._option_string_actions])
-            command_parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
+        if unknown:
+            command = commands.get(options.name, made)
+            print(visible(no_such_option(command, words, unknown)), file=sys.stderr)
+            return BAD_INPUT
         options.typed = ["dryfit", *words]  # what a page says it was made by
         if options.version:
             from dryfit.show.version_line import version_line  # it reads what is installed
@@ -71,11 +71,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             made.print_help()
             return 0
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's chatter at import
-        command = partial(status_of, options.name, partial(options.command, options))
+        status = partial(status_of, options.name, partial(options.command, options))
         here = options.name in _PLAY and not getattr(options, "watch", False)
         if arguments is None and here and can_watch():
-            return watched(options.name, command, again=options.name == "run")
-        return command()
+            return watched(options.name, status, again=options.name == "run")
+        return status()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -85,10 +85,9 @@ def parser() -> argparse.ArgumentParser:
 
 def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
     """The parser of all commands, and that of each by its name."""
-    made = argparse.ArgumentParser(
+    made = Start(
         prog="dryfit",
         description="Prove what a Keras callback does, epoch by epoch.",
-        epilog=start(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument(
@@ -97,7 +96,9 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
     made.add_argument(
         "--print-completion", choices=SHELLS, metavar="SHELL", help=f"for {', '.join(SHELLS)}"
     )
-    commands = made.add_subparsers(dest="name", metavar="COMMAND")
+    commands = made.add_subparsers(
+        dest="name", metavar="COMMAND", parser_class=argparse.ArgumentParser
+    )
     for command in (
         run_command,
         trace_command,

@@ -4,20 +4,19 @@ import argparse
 import re
 import shutil
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dryfit.facts.suggestions import did_you_mean
 
 _START = """\
 start here:
-  dryfit demo                 seven cases, as epoch tables
-  dryfit check EarlyStopping  what a callback does wrong
-  dryfit run scenarios        which scenarios do not hold
+  dryfit demo                    seven cases, as epoch tables
+  dryfit check EarlyStopping     what a callback does wrong
+  dryfit run FILE.scenario.yaml  which scenarios do not hold
 
 dryfit COMMAND --help has examples, exit statuses and a
-page of the docs.
-The docs begin with docs/five-minutes.md."""
+page of the docs."""
 _WORDS = re.compile(r"(?:'[^']*'|\S)+")  # of a shell
 _ANY = "70 an internal error, 130 interrupted,\n  143 terminated"
 
@@ -182,12 +181,57 @@ def _in_lines(example: str, width: int) -> str:
     return "\\\n".join(lines).rstrip()
 
 
-def start() -> str:
-    """Say where to begin, below the list of commands."""
-    return _START
+class Start(argparse.ArgumentParser):
+    """The parser of all commands, whose help says below them where to begin."""
+
+    def format_help(self) -> str:
+        """Read only here what is installed: each command makes this parser."""
+        docs = _documentation()
+        self.epilog = f"{_START}\nThe docs begin with\n{docs}" if docs else _START
+        return super().format_help()
+
+
+def _documentation() -> str:
+    """Where the docs are, as far as the installed package says; empty where it has no address."""
+    from importlib import metadata
+
+    try:
+        links = metadata.metadata("dryfit").get_all("Project-URL") or []
+    except metadata.PackageNotFoundError:
+        return ""
+    named: dict[str, str] = dict(link.partition(", ")[::2] for link in links)
+    return named.get("Documentation", "")
 
 
 def no_such_command(name: str, commands: Mapping[str, object]) -> str:
     """Say that there is no such command, and which there are."""
     hint = did_you_mean(name, list(commands)) or "."
     return f"dryfit: no command {name!r}{hint} There are {', '.join(commands)}"
+
+
+def no_such_option(
+    command: argparse.ArgumentParser, words: Sequence[str], unknown: Sequence[str]
+) -> str:
+    """Say what a command does not take, and what was perhaps meant.
+
+    Args:
+        command: its parser.
+        words: the whole command line.
+        unknown: what is left of it.
+    """
+    option = next((word for word in unknown if word.startswith("-")), None)
+    if option is None:
+        return f"{command.prog}: one too many: {unknown[0]!r}; {command.prog} --help says what goes"
+    option, _, value = option.partition("=")
+    known = [known for action in command._actions for known in action.option_strings]
+    hint = did_you_mean(option, known, cutoff=0.75)
+    takes_callbacks = any("CALLBACK" in str(action.metavar) for action in command._actions)
+    if not hint and takes_callbacks and len(words) > 2:
+        behind = unknown[unknown.index(option) + 1 :] if option in unknown else []
+        value = value or (behind[0] if behind else "VALUE")
+        argument = option.lstrip("-").replace("-", "_")
+        hint = (
+            "; an argument of the callback goes into its text: "
+            f"'{words[1]}: {{{argument}: {value}}}'"
+        )
+    return f"{command.prog}: no option {option!r}{hint}"

@@ -48,6 +48,8 @@ def _command(options: argparse.Namespace) -> int:
         _check_plot(options.plot, options.target, scenarios)
 
     from dryfit.cli.watched_process import under_way  # what is wrong is told before Keras loads
+    from dryfit.facts.own_line import own_line
+    from dryfit.facts.stopping import told_of_error
     from dryfit.lanes.recorded_play import WALL_TIME_S
     from dryfit.scenario.playing import play_scenario
     from dryfit.show.colours import terminal
@@ -62,7 +64,7 @@ def _command(options: argparse.Namespace) -> int:
             failed |= _unforeseen(scenario, played)
             runs += [] if played.run is None else [played.run]
             if played.run is None:
-                say(f"{type(played.error).__name__}: {played.message}".removesuffix(": "))
+                say(told_of_error(played))
             elif options.hooks:
                 for rank, run in enumerate(played.run.ranks):
                     if len(played.run.ranks) > 1:
@@ -70,6 +72,8 @@ def _command(options: argparse.Namespace) -> int:
                     say("\n".join(map(str, run.hooks)))
             else:
                 print(played.run.table(fold=not options.every_epoch, terminal=terminal()))
+                if own_line(played.error):
+                    say(told_of_error(played))
         print()
     if options.plot is not None:
         _plot(options.plot, runs, scenarios[0].name)

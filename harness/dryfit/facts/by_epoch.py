@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dryfit.facts.comparing import Comparing, joined
+from dryfit.facts.comparing import Comparing, joined, no_such_callback
 from dryfit.facts.fact import Fact, FactOutcome, RecordedTraining
 from dryfit.facts.failure import Failure, Failures, Key
 from dryfit.facts.notation import flow, listed, number, series, written_series
@@ -133,9 +133,7 @@ class StateFact(Fact[dict[str, Listed]]):
                 got = states.get(name, ())
                 yield from how.series(what, values, got, outcome.run.epochs, key)
                 continue
-            by = name.partition(".")[0]
-            mine = [known for known in states if known.startswith(f"{by}.")]
-            got = f"no such attribute{did_you_mean(name, mine)}"
+            got = _no_such_attribute(name, list(states), outcome.run.callbacks)
             yield Failure(what, None, "a value", got, key)
 
     def write(self, outcome: FactOutcome, expected: dict[str, Listed] | None, exact: bool) -> str:
@@ -166,6 +164,16 @@ class StateFact(Fact[dict[str, Listed]]):
         """Say what each that is named was."""
         for name in (name for expected in asked for name in expected):
             yield f"state.{name}", _in_words(self.of(outcome.run).get(name, ()))
+
+
+def _no_such_attribute(name: str, known: Sequence[str], callbacks: Sequence[str]) -> str:
+    by, dot, _ = name.partition(".")
+    if not dot:
+        return "no attribute of a callback; write Callback.attribute"
+    if by not in callbacks:
+        return no_such_callback(by, callbacks)
+    mine = [attribute for attribute in known if attribute.startswith(f"{by}.")]
+    return f"no such attribute{did_you_mean(name, mine)}"
 
 
 class History(Fact[dict[str, Series]]):

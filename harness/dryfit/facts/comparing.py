@@ -8,6 +8,7 @@ from typing import Protocol
 from dryfit.facts.failure import Failure, Failures, Key
 from dryfit.facts.mapping_keys import Keys
 from dryfit.facts.readable import six_digits
+from dryfit.facts.suggestions import did_you_mean
 from dryfit_fakes.float32 import float32
 from dryfit_fakes.protocols import Plain
 from dryfit_fakes.quantities import quantity
@@ -128,6 +129,11 @@ def event_told(event: Happening) -> str:
     facts = {"epoch": event.epoch, "batch": event.batch, "by": event.by}
     facts |= {n: getattr(event, n, None) for n in ("optimizer", "path", "to", "new", "seconds")}
     return ", ".join(f"{name} {value}" for name, value in facts.items() if value is not None)
+
+
+def no_such_callback(name: str, callbacks: Sequence[str]) -> str:
+    """Say that no callback of a run is called so, and which there are."""
+    return f"no such callback{did_you_mean(name, callbacks)}; there are {joined(callbacks)}"
 
 
 def joined(names: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BeforeValidator
 
-from dryfit.facts.comparing import Comparing, event_told, joined, told
+from dryfit.facts.comparing import Comparing, event_told, no_such_callback, told
 from dryfit.facts.fact import Fact, FactOutcome, RecordedTraining
 from dryfit.facts.failure import Failure, Failures, Key
 from dryfit.facts.final_weights import whose
@@ -65,7 +65,7 @@ class Happenings(Fact[Happened]):
         for by, epochs in expected.items():
             what, key = f"{self.name}.{by}", (self.name, by)
             if by not in outcome.run.callbacks:
-                there = f"no such callback; there are {joined(outcome.run.callbacks)}"
+                there = no_such_callback(by, outcome.run.callbacks)
                 yield Failure(what, None, f"epochs {epochs}", there, key)
                 continue
             have = [event.epoch for event in self.of(outcome.run) if event.by == by]

@@ -10,6 +10,7 @@ from dryfit.facts.fact import Fact, FactOutcome, RecordedTraining
 from dryfit.facts.failure import Failure, Failures, Key
 from dryfit.facts.mapping_keys import RaisesKeys, StopKeys
 from dryfit.facts.notation import flow, known, written_series
+from dryfit.facts.own_line import own_line
 from dryfit.facts.values import Numbers, Whole, word_or_mapping
 from dryfit.run.timeline_events import Raised
 from dryfit_fakes.script import Script
@@ -186,13 +187,18 @@ class Raises(Fact[RaisesKeys]):
 
 
 def _unnamed(outcome: FactOutcome, raised: Raised | None) -> Failures:
-    if outcome.error is None:
-        return
-    by = f" by {raised.by} in {raised.hook}" if raised is not None and raised.by else ""
-    epoch = None if raised is None else raised.epoch
+    if outcome.error is not None:
+        epoch = None if raised is None else raised.epoch
+        yield Failure("raises", epoch, "no exception", told_of_error(outcome), ())
+
+
+def told_of_error(outcome: FactOutcome) -> str:
+    """Say what was raised, by whom, and in which line of somebody's own code."""
+    raised: Raised | None = None if outcome.run is None else outcome.run.raised
     message = f": {outcome.message}" if outcome.message else ""
-    got = f"{type(outcome.error).__name__}{message}{by}"
-    yield Failure("raises", epoch, "no exception", got, ())
+    by = f" by {raised.by} in {raised.hook}" if raised is not None and raised.by else ""
+    place = own_line(outcome.error)
+    return f"{type(outcome.error).__name__}{message}{by}{f' ({place})' if place else ''}"
 
 
 def _said(outcome: FactOutcome) -> str:

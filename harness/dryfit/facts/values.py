@@ -17,7 +17,7 @@ from dryfit_fakes.series import Series, SeriesError
 def found(data: object) -> str:
     """Say what stands there."""
     if isinstance(data, Scalar):
-        return repr(data.text)
+        return repr(data.text) if data.text or data.quoted else "nothing"
     return "a list" if isinstance(data, list) else "a mapping"
 
 

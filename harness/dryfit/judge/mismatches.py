@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from dryfit.facts.comparing import Comparing
+from dryfit.facts.comparing import Comparing, no_such_callback
 from dryfit.facts.expect_keys import BY_NAME
 from dryfit.facts.failure import Failure
 from dryfit.scenario.playing import Played
@@ -35,9 +35,20 @@ def check(expect: Expect, played: Played) -> Checked:
         for name in named:
             if name != "raises":
                 failures += BY_NAME[name].compare(getattr(expect, name), played, how)
+    failures = [_of_nobody(failure, played) for failure in failures]
     if expect.raises is None:
         failures += unexpected_elsewhere(played)
     return Checked(tuple(failures), len(named))
+
+
+def _of_nobody(failure: Failure, played: Played) -> Failure:
+    """Say of who is expected, and is no callback of the run, which there are."""
+    callbacks = () if played.run is None else played.run.callbacks
+    of_this_run = failure.what.endswith(".by") and not failure.what.startswith("ranks")
+    if not of_this_run or failure.expected in callbacks:
+        return failure
+    told = no_such_callback(failure.expected, callbacks)
+    return replace(failure, got=f"{failure.got}; {told}")
 
 
 def unexpected_elsewhere(played: Played) -> Iterator[Failure]:

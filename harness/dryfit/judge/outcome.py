@@ -43,6 +43,10 @@ def counted(outcomes: Iterable[str]) -> Iterator[str]:
 
     >>> list(counted(["passed", "known_defect", "passed"]))
     ['1 known defect', '2 passed']
+    >>> list(counted(["error", "error"]))
+    ['2 errors']
     """
     counts = Counter(outcomes)
-    return (f"{counts[outcome]} {outcome.words}" for outcome in Outcome if counts[outcome])
+    words = {outcome: outcome.words for outcome in Outcome}
+    words[Outcome.ERROR] += "s" if counts[Outcome.ERROR] > 1 else ""  # the others are no nouns
+    return (f"{counts[outcome]} {words[outcome]}" for outcome in Outcome if counts[outcome])

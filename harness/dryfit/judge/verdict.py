@@ -7,6 +7,7 @@ from typing import Any
 from dryfit.facts.expect_keys import FACTS
 from dryfit.facts.fact import Fact
 from dryfit.facts.failure import Failure, Key
+from dryfit.facts.stopping import told_of_error
 from dryfit.judge.mismatches import Checked, check, unexpected_elsewhere
 from dryfit.judge.outcome import Outcome
 from dryfit.lanes.recorded_play import WALL_TIME_S
@@ -128,7 +129,7 @@ def _constructor(scenario: Scenario, played: list[Played]) -> Problem | None:
     line = scenario.line((*at, index))
     name, arguments = items[index]
     given = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
-    message = f"{name}({given}) raised {type(failed.error).__name__}: {failed.message}"
+    message = f"{name}({given}) raised {told_of_error(failed)}"
     return Problem(scenario.file, line, f"callbacks[{index}]", message)
 
 
@@ -150,8 +151,7 @@ def _compared(
 
 def _unexpected(played: Played) -> Iterator[Failure]:
     if played.error is not None:
-        got = f"{type(played.error).__name__}: {played.message}"
-        yield Failure("raises", None, "no exception", got, ())
+        yield Failure("raises", None, "no exception", told_of_error(played), ())
     yield from unexpected_elsewhere(played)
 
 

@@ -166,10 +166,11 @@ def import_name(text: str) -> Any:
     except TwoModulesError as error:
         raise ConstructionError(f"{text!r}: {error}") from None
     except ModuleNotFoundError as error:
-        raise ConstructionError(
-            f"{text!r}: no module {error.name!r}; importable are installed packages, the working "
-            "directory and the folder of the scenario file"
-        ) from None
+        told = _of_a_file(module_name, path) or (
+            "; importable are installed packages, the working directory and the folder of the "
+            "scenario file"
+        )
+        raise ConstructionError(f"{text!r}: no module {error.name!r}{told}") from None
     except BaseException as error:
         if came():
             raise
@@ -183,6 +184,14 @@ def import_name(text: str) -> Any:
             )
         found = getattr(found, part)
     return found
+
+
+def _of_a_file(module_name: str, path: str) -> str:
+    """What is meant where a file stands for its module, as ``my/callbacks.py:Mine``."""
+    if not module_name.endswith(".py"):
+        return ""
+    module = module_name.removesuffix(".py").replace("/", ".")
+    return f"; did you mean '{module}:{path}'?"
 
 
 def callback_maker(name: str) -> Any:

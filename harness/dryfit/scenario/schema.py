@@ -16,7 +16,9 @@ from pydantic import (
 )
 
 from dryfit.facts.expect_keys import FACTS
+from dryfit.facts.failure import Key
 from dryfit.facts.mapping_keys import Keys, words
+from dryfit.facts.notation import flow
 from dryfit.facts.scalar import Scalar, Sourced, plain
 from dryfit.facts.values import (
     Flag,
@@ -173,14 +175,26 @@ else:
     )
 
 
-def _callback_items(data: Sourced) -> list[tuple[str, dict[str, Plain]]]:
+class ItemError(ValueError):
+    """An item of a list that cannot be used.
+
+    Attributes:
+        at: its place below the list's key.
+    """
+
+    def __init__(self, at: Key, message: str) -> None:
+        super().__init__(message)
+        self.at = at
+
+
+def _callback_items(data: Sourced, at: Key = ()) -> list[tuple[str, dict[str, Plain]]]:
     """Each item is a name, or a name with arguments."""
     if not isinstance(data, list):
         raise ValueError(
             f"expected a list of callbacks, found {found(data)}; write - before each callback"
         )
     items: list[tuple[str, dict[str, Plain]]] = []
-    for item in data:
+    for index, item in enumerate(data):
         if isinstance(item, Scalar):
             items.append((read_text(item), {}))
         elif isinstance(item, dict) and len(item) == 1:
@@ -189,7 +203,8 @@ def _callback_items(data: Sourced) -> list[tuple[str, dict[str, Plain]]]:
                 arguments = {}
             if not isinstance(arguments, dict):
                 told = f"{name} takes a mapping of arguments, found {found(arguments)}"
-                raise ValueError(f"{told}; write {name}: {{{_as_arguments(arguments)}}}")
+                told = f"{told}; write {name}: {{{_as_arguments(arguments)}}}"
+                raise ItemError((*at, index), told)
             items.append((name, {key: plain(item) for key, item in arguments.items()}))
         else:
             told = "a callback is a name, or one name with its arguments: {Name: {...}}"
@@ -198,7 +213,7 @@ def _callback_items(data: Sourced) -> list[tuple[str, dict[str, Plain]]]:
                     f"; {' and '.join(item)} stand beside each other: indent arguments deeper "
                     "than the name, and write - before each callback"
                 )
-            raise ValueError(told)
+            raise ItemError((*at, index), _too_far_left(item) or told)
     return items
 
 
@@ -210,6 +225,22 @@ def _as_arguments(written: Sourced) -> str:
     pairs = [pair for item in written if isinstance(item, dict) for pair in item.items()]
     told = [f"{key}: {value.text}" for key, value in pairs if isinstance(value, Scalar)]
     return ", ".join(told) if told and len(told) == len(written) else "argument: value"
+
+
+def _too_far_left(item: Sourced) -> str:
+    """Say so of arguments that are indented as the name which they are for."""
+    if not isinstance(item, dict) or not item:
+        return ""
+    (name, nothing), *others = item.items()
+    if not (isinstance(nothing, Scalar) and nothing.value is None):
+        return ""
+    arguments = {key: plain(value) for key, value in others}
+    stand = "stand" if len(others) > 1 else "stands"
+    them = "them" if len(others) > 1 else "it"
+    return (
+        f"{' and '.join(map(repr, arguments))} {stand} beside {name}, not below it: "
+        f"indent {them} by two more, or write {flow(arguments)}"
+    )
 
 
 _CALLBACK_SCHEMA = {
@@ -225,7 +256,7 @@ Callbacks = Annotated[
 def _callbacks_by_rank(data: Sourced) -> Sourced:
     """Where every item is a list, it is that of a rank."""
     if isinstance(data, list) and data and all(isinstance(item, list) for item in data):
-        return [_callback_items(item) for item in data]  # type: ignore[misc]
+        return [_callback_items(item, (rank,)) for rank, item in enumerate(data)]  # type: ignore[misc]
     return _callback_items(data)  # type: ignore[return-value]
 
 

@@ -8,12 +8,16 @@ from pydantic_core import ErrorDetails
 from dryfit.facts.expect_keys import FACTS
 from dryfit.facts.failure import Key
 from dryfit.facts.mapping_keys import Keys, WeightsKeys
+from dryfit.facts.notation import flow
+from dryfit.facts.scalar import Scalar, Sourced
 from dryfit.facts.suggestions import did_you_mean
+from dryfit.facts.values import found, read_series
 from dryfit.scenario.schema import (
     CallKeys,
     DiskKeys,
     Expect,
     InterruptKeys,
+    ItemError,
     KnownDefect,
     LoadKeys,
     ScenarioKeys,
@@ -34,14 +38,40 @@ def explained(problem: ErrorDetails) -> tuple[Key, str]:
         inside = [part for part in inside if not _is_branch(part)]
         if kind == "missing":
             return tuple(inside), f"{last} is missing"
-        allowed = _allowed(location)
-        hint = did_you_mean(str(last), allowed)
-        return (*inside, last), f"unknown key{hint or '.'} Allowed: {', '.join(allowed)}"
+        return (*inside, last), _unknown(location, problem["input"])
     if kind in ("model_type", "dict_type", "model_attributes_type"):
-        return key, "expected a mapping"
+        return key, f"expected a mapping, found {found(problem['input'])}"
     if kind == "list_type":
-        return key, "expected a list"
+        return key, f"expected a list, found {found(problem['input'])}"
+    error = problem.get("ctx", {}).get("error")
+    if isinstance(error, ItemError):
+        key += error.at
     return key, str(problem["msg"]).removeprefix("Value error, ")
+
+
+def _unknown(location: tuple[Any, ...], value: Sourced) -> str:
+    """Say what is allowed where an unknown key stands, and what was perhaps meant."""
+    place, last = _place(location), str(location[-1])
+    meant, allowed = _MEANT.get(last, last), list(place.model_fields)
+    below = [name for name, keys in _BELOW.items() if meant in keys.model_fields]
+    if place is ScenarioKeys and below:
+        hint = "." if meant == last else f"; did you mean {meant!r}?"
+        return f"unknown key{hint} It goes below {below[0]}: indent it by two"
+    hint = did_you_mean(meant, allowed, cutoff=1 if meant in allowed else 0.6)
+    if place is ScriptKeys and not hint and (metric := _as_metric(last, value)):
+        hint = f". A metric goes below metrics: {metric}."
+    return f"unknown key{hint or '.'} Allowed: {', '.join(allowed)}"
+
+
+def _as_metric(name: str, value: Sourced) -> str:
+    """A key with a series as it would stand among metrics; empty for what is no series."""
+    if not isinstance(value, Scalar):
+        return ""
+    try:
+        read_series(value)
+    except ValueError:
+        return ""
+    return f"{{{flow(name)}: {' '.join(value.text.split())}}}"
 
 
 def _is_branch(part: int | str) -> bool:
@@ -73,9 +103,14 @@ _PLACES: dict[str, Any] = {
 } | {fact.name: fact.keys for fact in FACTS if fact.keys is not None}
 
 
-def _allowed(location: tuple[Any, ...]) -> list[str]:
-    """The keys of the mapping that a location is in."""
+# What stands in a scenario below a key of its own, and how a key is called elsewhere.
+_BELOW: dict[str, type[Keys]] = {"script": ScriptKeys, "expect": Expect}
+_MEANT = {"lr": "learning_rate"}
+
+
+def _place(location: tuple[Any, ...]) -> Any:
+    """The model of the mapping that a location is in."""
     for part in reversed(location[:-1]):
         if part in _PLACES:
-            return list(_PLACES[part].model_fields)
-    return list(ScenarioKeys.model_fields)
+            return _PLACES[part]
+    return ScenarioKeys

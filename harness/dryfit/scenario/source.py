@@ -8,6 +8,8 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import reduce
 from pathlib import Path
 
 from yaml import MarkedYAMLError, YAMLError
@@ -18,9 +20,11 @@ from dryfit.facts.scalar import Scalar, Sourced
 from dryfit.facts.yaml_scalars import characters, resolved
 from dryfit.scenario.bounded_file import UnreadableFileError, read_bounded
 from dryfit.scenario.bounded_parser import MAX_NODES, PLAIN, compose
+from dryfit.scenario.naming import SUFFIXES
 from dryfit.scenario.problems import Problem, ScenarioFileError
 
 MAX_BYTES = 10_000_000
+_LONGEST_NAME = 255  # that a system takes; comparing takes the square of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,18 @@ def read_documents(path: Path) -> list[Document]:
     return documents
 
 
+# What to do about what YAML says, by a part of its words.
+_CUT_OFF = "; it ends in the middle: was it cut off?"
+_HINTS = {
+    "\\t": "; YAML is indented with spaces",
+    "end of stream": _CUT_OFF,
+    "stream end": _CUT_OFF,
+    "but found '<block mapping start>'": "; the indentation is that of no key above",
+    "mapping values are not allowed here": "; quote text that has ': ' in it, and indent a key "
+    "as those beside it",
+}
+
+
 def parse_documents(text: str, path: Path) -> list[Document]:
     """Read every YAML document of a text.
 
@@ -71,9 +87,7 @@ def parse_documents(text: str, path: Path) -> list[Document]:
         mark = error.problem_mark or error.context_mark
         line = 1 if mark is None else mark.line + 1
         problem = str(error.problem)
-        hint = "; YAML is indented with spaces" if "\\t" in problem else ""
-        if "end of stream" in problem or "stream end" in problem:
-            hint = "; it ends in the middle: was it cut off?"
+        hint = next((hint for words, hint in _HINTS.items() if words in problem), "")
         raise _refused(path, line, f"not YAML: {problem}{hint}") from None
     except YAMLError as error:
         raise _refused(path, 1, f"not YAML: {error}") from None
@@ -92,6 +106,26 @@ def _refused(path: Path, line: int, message: str, key: str = "") -> ScenarioFile
     return ScenarioFileError([Problem(path, line, key, message)])
 
 
+def _unread(path: Path, message: str) -> ScenarioFileError:
+    return ScenarioFileError([Problem(path, 1, "", message, whole=True)])
+
+
+def _beside(path: Path) -> str:
+    """Which file in the folder of one that is not there was perhaps meant."""
+    try:
+        names = [] if os.path.lexists(path) else os.listdir(path.parent)
+    except (OSError, ValueError):
+        return ""
+    there = {_stem(name): name for name in sorted(names) if name.endswith(SUFFIXES)}
+    close = get_close_matches(_stem(path.name)[:_LONGEST_NAME], there, 1)
+    return f"; did you mean {str(path.with_name(there[close[0]]))!r}?" if close else ""
+
+
+def _stem(name: str) -> str:
+    """A file's name without what all of them end in, which would make any two alike."""
+    return reduce(str.removesuffix, SUFFIXES, name)
+
+
 # What is given in place of a scenario file, and what was perhaps meant.
 _LOG = "is a log, not a scenario file: `dryfit record --from FILE` makes one of it"
 _OTHERS = dict.fromkeys((".csv", ".tsv", ".jsonl", ".npy", ".npz", ".parquet"), _LOG)
@@ -100,13 +134,13 @@ _OTHERS |= {".py": "is Python, not a scenario file: pytest plays tests"}
 
 def _read(path: Path) -> str:
     if os.path.isdir(path):
-        raise _refused(path, 1, "is a directory, not a scenario file")
+        raise _unread(path, "is a directory, not a scenario file")
     if other := _OTHERS.get(path.suffix.lower()):
-        raise _refused(path, 1, other)
+        raise _unread(path, other)
     try:
         data = read_bounded(path, MAX_BYTES)
     except UnreadableFileError as error:
-        raise _refused(path, 1, str(error)) from None
+        raise _unread(path, f"{error}{_beside(path)}") from None
     if b"\0" in data:
         raise _refused(
             path, data[: data.index(b"\0")].count(b"\n") + 1, "is a binary file, not text"

@@ -28,9 +28,11 @@ careless:ReadsValLoss
   ✓ shortest run             comes to its end, 1 epoch
   ✓ no epochs                comes to its end, 0 epochs
   ✗ no validation            KeyError: 'val_loss' in on_epoch_end of epoch 0
+      at: tests/tools/check/careless.py:43, in on_epoch_end
       why: Without validation_data there are no val_ keys.
       write: logs.get("val_loss"), and what to do where it is None; --raises TYPE if it is meant
   ✗ rare validation          KeyError: 'val_loss' in on_epoch_end of epoch 0
+      at: tests/tools/check/careless.py:43, in on_epoch_end
       why: With validation_freq=2 every second epoch has no val_ keys.
       write: logs.get("val_loss"), and nothing in an epoch where it is None
   ✓ missing keys             comes to its end, 4 epochs

@@ -83,6 +83,7 @@ def test_save_writes_a_new_file(tmp_path: Path, capsys: pytest.CaptureFixture[st
     ("command", "message"),
     [
         (["CSVLogger"], "no reference for CSVLogger: there are EarlyStopping"),
+        (["CSVLogger"], "call the class so to have it compared, also where a function makes it"),
         (["EarlyStoping"], "unknown callback 'EarlyStoping'; did you mean 'EarlyStopping'?"),
         (["EarlyStopping", "--except", "B1"], "'B1' is no known defect of EarlyStopping"),
         (["EarlyStopping", "--examples", "0"], "--examples"),

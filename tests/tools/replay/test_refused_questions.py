@@ -102,6 +102,13 @@ def test_a_file_that_is_no_recording_is_refused(text: str, message: str) -> None
     assert refused("TerminateOnNaN", text=text) == message
 
 
+def test_a_class_without_its_module_is_told_as_the_file_has_it() -> None:
+    """And not as one of ours that is called nearly so."""
+    text = "name: a\nscript: {metrics: {loss: 1x2}}\ncallbacks: [my_stop:StopAfter]"
+    told = "CALLBACK: StopAfter: did you mean 'my_stop:StopAfter', as the file has it?"
+    assert refused("StopAfter: {patience: 1}", text=text) == told
+
+
 def test_a_metric_that_was_not_recorded_is_refused() -> None:
     """With what there is."""
     assert refused("TerminateOnNaN", monitor="val_los") == (

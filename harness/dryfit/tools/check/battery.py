@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from dryfit.facts.own_line import own_line
 from dryfit.lanes.garbage import old_objects_pass
 from dryfit.lanes.interrupts import came, held
 from dryfit.scenario.given_training import GivenTraining
@@ -211,8 +212,10 @@ def _looked(check: Check, subject: Subject) -> Finding:
 def _result(check: Check, finding: Finding, subject: Subject) -> Result:
     with room(subject.place):
         scenario = scenario_of(check.name, check.asks, finding, subject)
-    why = write = ""
+    why = write = at = ""
     if finding.outcome == "failed":
+        at = own_line(finding.error)
         advice = advice_of(check.name, raised=finding.error is not None)
         why, write = finding.why or advice.why, finding.write or advice.write
-    return Result(check.name, finding.outcome, finding.reason, scenario, why, write, finding.remark)
+    outcome, reason, remark = finding.outcome, finding.reason, finding.remark
+    return Result(check.name, outcome, reason, scenario, why, write, remark, at)

@@ -29,6 +29,7 @@ class Result:
         why: what is wrong with what failed.
         write: what to write in its place.
         remark: what is worth knowing, and no failure.
+        at: the line of somebody's own code that raised what failed it.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Result:
     why: str = ""
     write: str = ""
     remark: str = ""
+    at: str = ""
 
     def text(self) -> str:
         """The check as its card has it, and the scenario that shows it."""
@@ -162,8 +164,8 @@ def _not_played(result: Result) -> str:
 
 def _lines(result: Result, width: int) -> list[str]:
     lines = [f"  {_MARKS[result.outcome]} {result.name:{width}}  {result.reason}"]
-    told = (("remark", result.remark), ("why", result.why), ("write", result.write))
-    return lines + [f"      {name}: {text}" for name, text in told if text]
+    told = {"at": result.at, "remark": result.remark, "why": result.why, "write": result.write}
+    return lines + [f"      {name}: {text}" for name, text in told.items() if text]
 
 
 def _shown(result: Result) -> list[str]:

@@ -195,7 +195,8 @@ def documented(callback_class: type) -> str:
     known = ", ".join(_REFERENCES)
     raise TypeError(
         f"no reference for {callback_class.__name__}: there are {known}, and what is derived "
-        "from them or has their name"
+        "from them or has their name: call the class so to have it compared, also where a function "
+        "makes it"
     )
 
 

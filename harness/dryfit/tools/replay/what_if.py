@@ -135,6 +135,8 @@ def what_if(scenario: Scenario, items: Sequence[str], monitor: str | None = None
     settings = list(combinations(asked))
     own = importable(scenario.file.parent) if scenario.trust.imports else nullcontext()
     with own:
+        for item in asked:
+            _check_name(item.name, [name for name, _ in scenario.callbacks])
         kinds = [item.kind(scenario.trust) for item in asked]
         scenario, logs, bare = _recorded(scenario)
         unchanged = _play(scenario, scenario.callbacks)
@@ -155,6 +157,13 @@ def what_if(scenario: Scenario, items: Sequence[str], monitor: str | None = None
     for setting, played in zip(settings, plays, strict=True):
         rows.append(_row(setting, varied(setting), curve, played, recorded, in_force))
     return rows
+
+
+def _check_name(name: str, there: Sequence[str]) -> None:
+    """Refuse the class of a callback of the file where its module is left out."""
+    named = [known for known in there if known.endswith(f":{name}")]
+    if named and ":" not in name:
+        raise UsageError("CALLBACK", f"{name}: did you mean {named[0]!r}, as the file has it?")
 
 
 def _refused(file: Path, key: str, message: str) -> ScenarioFileError:
