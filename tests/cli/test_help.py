@@ -127,25 +127,3 @@ def test_help_has_a_sentence_examples_statuses_and_a_page(
         assert parser().parse_args(words[1:]).name == name
     assert "\nexit status:\n  0 " in told
     assert (ROOT / told.rpartition("more: ")[2].strip()).is_file()
-
-
-@pytest.mark.parametrize(
-    ("words", "usage", "told"),
-    [
-        (
-            ["run", "a", "--junitxlm", "a.xml"],
-            "run",
-            "--junitxlm a.xml; did you mean '--junitxml'?",
-        ),
-        (["schema", "a.json"], "schema", "a.json"),
-    ],
-)
-def test_what_a_command_does_not_take_is_told_by_it(
-    words: list[str], usage: str, told: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """With its own usage, and the option that may have been meant."""
-    with pytest.raises(SystemExit, match="2"):
-        main(words)
-    said = capsys.readouterr().err
-    assert said.startswith(f"usage: dryfit {usage} ")
-    assert said.endswith(f"dryfit {usage}: error: unrecognized arguments: {told}\n")

@@ -50,7 +50,7 @@ def test_what_is_no_bounded_file_is_refused_at_once(
     monkeypatch.chdir(tmp_path)
     MAKES[kind]("a.scenario.yaml")
     assert main(["run", "a.scenario.yaml"]) == 2
-    assert capsys.readouterr().err == f"a.scenario.yaml:1: {TOLD[kind]}\n"
+    assert capsys.readouterr().err == f"a.scenario.yaml: {TOLD[kind]}\n"
 
 
 def test_a_folder_with_the_ending_of_a_file_is_no_file(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_name_that_no_file_can_have_is_refused(
     """The name is told, with what the system says of it."""
     assert main(["run", name]) == 2
     said = capsys.readouterr().err
-    assert said.startswith(f"{visible(name)}:1: cannot be read: ")
+    assert said.startswith(f"{visible(name)}: cannot be read: ")
     assert told in said  # Python 3.13 says more in front
 
 

@@ -33,7 +33,6 @@ from dryfit.cli.completion import SHELLS, print_completion
 from dryfit.cli.ending import BAD_INPUT, status_of
 from dryfit.cli.usable_streams import usable_streams
 from dryfit.cli.watched_process import can_watch, watched
-from dryfit.facts.suggestions import did_you_mean
 from dryfit.facts.visible_text import visible
 
 # Commands that play callbacks in their own process, or in one that they start for it; what

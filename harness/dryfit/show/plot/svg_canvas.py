@@ -1,5 +1,6 @@
 """A backend for ``savefig`` that writes matplotlib's SVGs in two thirds of its time."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import IO, Any
 
@@ -11,7 +12,9 @@ from matplotlib.textpath import text_to_path
 class FigureCanvas(FigureCanvasSVG):
     """What matplotlib asks a backend's module for."""
 
-    def print_svg(self, filename: IO[str], *, metadata: Any = None, **_: Any) -> None:
+    def print_svg(
+        self, filename: IO[str], *, metadata: Mapping[str, object] | None = None, **_: object
+    ) -> None:
         """Draw straight away: nothing of ours is to become pixels between two vectors."""
         for axis in (axis for axes in self.figure.axes for axis in (axes.xaxis, axes.yaxis)):
             for tick in axis.get_major_ticks():
