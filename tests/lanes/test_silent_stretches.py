@@ -147,7 +147,7 @@ LONG = {"loss": "1-.1x6", "mae": "1 _ 3 nan _ 2", "val_loss": "2-.1x6"}
         {"batches": 2, "seconds_per_epoch": 1.0},
         {"batches": 2, "interrupt": {"epoch": 3}},
     ],
-    ids=str,
+    ids=lambda script: " ".join(script),
 )
 def test_epochs_that_nobody_listens_to_are_those_of_the_loop(
     kind: type | None, script: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
