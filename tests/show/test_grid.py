@@ -7,7 +7,8 @@ from dryfit.show import grid
 from dryfit.show.grid import Column, indented
 
 CELLS = st.lists(st.text("ab 日é\n.-", max_size=12), min_size=3, max_size=3)
-TITLES = st.text("ab日 ", min_size=1, max_size=9).filter(str.strip)
+WORDS = st.text("ab日 ", min_size=1, max_size=9).filter(str.strip)
+TITLES = st.lists(WORDS, min_size=1, max_size=3).map("\n".join)
 COLUMNS = st.builds(Column, TITLES, st.sampled_from(["name", "number", "words"]), CELLS)
 
 

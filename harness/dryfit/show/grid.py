@@ -123,7 +123,9 @@ def _laid_out(columns: Sequence[Column], width: int) -> str:
     if folds or whole + 2 > width:  # a space at either edge
         return ""
     cells = zip(*(column.cells for column in columns), strict=True)
-    title, *rows = (_lines(row, columns, widths) for row in ([c.title for c in columns], *cells))
+    height = max(column.title.count("\n") for column in columns)
+    titles = ["\n" * (height - c.title.count("\n")) + c.title for c in columns]  # they stand low
+    title, *rows = (_lines(row, columns, widths) for row in (titles, *cells))
     lines = [*title, f" {'─' * whole}", *chain.from_iterable(rows)]
     return "\n".join(line for line in lines if line)
 

@@ -51,7 +51,8 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def test_nothing_in_an_error_steers_the_terminal(told: dict[str, Any]) -> None:
     """What a callback raises may hold any character."""
     assert told["outcomes"] == ["error"]
-    assert told["text"].endswith(r"raised ValueError: \x1b[31mred")
+    place = "(played_again_mine.py:5, in __init__)"
+    assert told["text"].endswith(rf"raised ValueError: \x1b[31mred {place}")
 
 
 def test_no_bytecode_is_left(told: dict[str, Any], tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """A backend for ``savefig`` that writes matplotlib's SVGs in two thirds of its time."""
 
+from codecs import getwriter
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import IO, Any
 
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
+from matplotlib.cbook import file_requires_unicode
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
@@ -13,14 +15,16 @@ class FigureCanvas(FigureCanvasSVG):
     """What matplotlib asks a backend's module for."""
 
     def print_svg(
-        self, filename: IO[str], *, metadata: Mapping[str, object] | None = None, **_: object
+        self, filename: IO[Any], *, metadata: Mapping[str, object] | None = None, **_: object
     ) -> None:
         """Draw straight away: nothing of ours is to become pixels between two vectors."""
         for axis in (axis for axes in self.figure.axes for axis in (axes.xaxis, axes.yaxis)):
             for tick in axis.get_major_ticks():
                 tick.label1.set_in_layout(False)  # else its box is asked for, and then not needed
+        # What arranges the axes has them drawn into a file of bytes.
+        svg: Any = filename if file_requires_unicode(filename) else getwriter("utf-8")(filename)
         width, height = self.figure.bbox.size
-        renderer = _Renderer(width, height, filename, metadata=metadata)  # type: ignore[no-untyped-call]
+        renderer = _Renderer(width, height, svg, metadata=metadata)  # type: ignore[no-untyped-call]
         self.figure.draw(renderer)
         renderer.finalize()  # type: ignore[no-untyped-call]
 
