@@ -359,7 +359,7 @@ PLAIN = """
     from keras.callbacks import EarlyStopping, TerminateOnNaN
 
     def test_instance(callback_overhead):
-        overhead = callback_overhead(TerminateOnNaN(), batches=50)
+        overhead = callback_overhead(TerminateOnNaN(), batches=500)  # a few blocks come and go
         assert overhead.ns_per_batch > 0
         assert set(overhead.by_hook) == {"on_train_batch_end"}
         assert overhead.allocations_per_batch < .1
