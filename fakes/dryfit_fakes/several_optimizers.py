@@ -5,7 +5,6 @@ its ``optimizers`` and tell rates apart as ``learning_rate_<name>``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -91,7 +90,7 @@ def scripted(rate: Rate, rates: Mapping[str, Rate], late: bool = False) -> Scrip
 def rate_reader(optimizer: Scripted) -> Callable[[], Rates]:
     """What reads the rate as a Python float that holds a float32 value; of several by name."""
     if isinstance(optimizer, ScriptedOptimizer):
-        return partial(rate_of, optimizer)
+        return lambda: rate_of(optimizer)
     return lambda: {one.name: rate_of(one) for one in optimizer.optimizers}
 
 

@@ -179,7 +179,7 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
         notes.batch = batch
         if self._listeners.at_batches["on_train_batch_begin"]:
             logs = {} if logs is None else logs
-            self._dispatch("on_train_batch_begin", logs, (batch,), {"logs": logs})
+            self._dispatch("on_train_batch_begin", logs, batch)
         elif self.record_batches:
             notes.trace.row += ("on_train_batch_begin", notes.epoch, batch, NO_LOGS)
         if self.follows_rate:
@@ -199,21 +199,26 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
         notes.batch = batch
         logs = {} if logs is None else logs
         if self._listeners.at_batches["on_train_batch_end"]:
-            self._dispatch("on_train_batch_end", logs, (batch,), {"logs": logs})
+            self._dispatch("on_train_batch_end", logs, batch)
         elif self.record_batches:  # nobody has the hook, so nobody can change anything in it
             seen = difference.noted(logs)
             notes.trace.row += ("on_train_batch_end", notes.epoch, batch, seen)
 
-    def _dispatch(
-        self, name: str, logs: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> None:
-        """Note a hook, and call it of every callback that has it."""
+    def _dispatch(self, name: str, logs: dict[str, Any], batch: int | None, *args: Any) -> None:
+        """Note a hook, and call it of every callback that has it.
+
+        Args:
+            name: of the hook.
+            logs: which it is called with.
+            batch: which a hook of batches is called with before.
+            args: all that another hook is called with.
+        """
         __tracebackhide__ = True
         notes, difference = self.notes, self._difference
         notes.hook = name
         difference.settle()
         seen = difference.noted(logs)
-        if notes.batch is None:
+        if batch is None:
             if self.tick is not None:
                 self.tick()
             listeners = self._listeners.now(name)
@@ -221,14 +226,14 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
         else:
             listeners = self._listeners.at_batches[name]
             if self.record_batches:
-                notes.trace.row += (name, notes.epoch, notes.batch, seen)
+                notes.trace.row += (name, notes.epoch, batch, seen)
         if not listeners:
             return
         if difference.beside is None:
-            self._call(listeners, name, logs, seen, args, kwargs)
+            self._call(listeners, name, logs, seen, batch, args)
             return
         with heard(difference.beside):
-            self._call(listeners, name, logs, seen, args, kwargs)
+            self._call(listeners, name, logs, seen, batch, args)
 
     def _call(
         self,
@@ -236,8 +241,8 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
         name: str,
         logs: dict[str, Any],
         seen: dict[str, Any],
+        batch: int | None,
         args: tuple[Any, ...],
-        kwargs: dict[str, Any],
     ) -> None:
         """Call a hook of some callbacks, and see behind each what it changed."""
         __tracebackhide__ = True
@@ -245,7 +250,11 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
         for by, callback in listeners:
             notes.by = by
             try:
-                getattr(callback, name)(*args, **kwargs)  # it may have been replaced just now
+                hook = getattr(callback, name)  # it may have been replaced just now
+                if batch is None:
+                    hook(*args)
+                else:
+                    hook(batch, logs=logs)
             except BaseException as error:
                 end_copy()
                 difference.settle_all(logs, seen)

@@ -19,9 +19,7 @@ _ALIASES = ("on_batch_begin", "on_batch_end")
 class _Dispatching(Protocol):
     notes: Notes
 
-    def _dispatch(
-        self, name: str, logs: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> None: ...
+    def _dispatch(self, name: str, logs: dict[str, Any], batch: int | None, *args: Any) -> None: ...
 
 
 def with_every_hook(kind: _List) -> _List:
@@ -45,13 +43,13 @@ def _hook(kind: type, name: str) -> Callable[..., None]:
         __tracebackhide__ = True
         shared = {} if logs is None else logs
         self.notes.batch = batch
-        self._dispatch(name, shared, (batch,), {"logs": shared})
+        self._dispatch(name, shared, batch)
 
     def epoch_hook(self: _Dispatching, epoch: int, logs: dict[str, Any] | None = None) -> None:
         __tracebackhide__ = True
         shared = {} if logs is None else logs
         self.notes.batch, self.notes.epoch = None, epoch
-        self._dispatch(name, shared, (epoch, shared), {})
+        self._dispatch(name, shared, None, epoch, shared)
         after(self)
 
     def hook(self: _Dispatching, logs: dict[str, Any] | None = None) -> None:
@@ -59,7 +57,7 @@ def _hook(kind: type, name: str) -> Callable[..., None]:
         shared = {} if logs is None else logs
         self.notes.batch = None
         before(self)
-        self._dispatch(name, shared, (shared,), {})
+        self._dispatch(name, shared, None, shared)
         after(self)
 
     made: Callable[..., None] = {"batch": batch_hook, "epoch": epoch_hook}.get(takes, hook)
