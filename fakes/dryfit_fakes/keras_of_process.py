@@ -11,12 +11,12 @@ import os
 from typing import Any
 
 from dryfit_fakes.keras_choice import LEGACY, NAME, ON_BOTH
-from dryfit_fakes.quiet_import import quiet_import
+from dryfit_fakes.quiet_import import quiet_import, without_collections
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
 try:
-    with quiet_import():
+    with quiet_import(), without_collections():
         keras: Any = importlib.import_module(NAME)
     """The Keras of this process: ``keras``, or ``tf_keras`` where ``TF_USE_LEGACY_KERAS=1`` is set.
 

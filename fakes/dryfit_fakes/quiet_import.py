@@ -1,5 +1,6 @@
 """TensorFlow's import without the lines that it says on every start."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -40,6 +41,25 @@ def quiet_import() -> Iterator[None]:
         if rest is not None:
             with suppress(subprocess.TimeoutExpired):  # what the import has started keeps its end
                 rest.wait(_END_S)
+
+
+@contextmanager
+def without_collections() -> Iterator[None]:
+    """Collect no garbage during an import: each collection goes through all that is there by then.
+
+    It finds next to nothing, and together they are a tenth of the import of Keras. Behind it
+    what is there counts as old, or the next three would still go through all of it.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if not gc.get_freeze_count():  # else by somebody who wants it to stay so
+            gc.freeze()
+            gc.unfreeze()  # into the oldest generation
+        if collects:
+            gc.enable()
 
 
 def _is_open(descriptor: int) -> bool:

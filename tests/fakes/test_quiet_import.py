@@ -1,11 +1,14 @@
 """What TensorFlow says on every start is left out, and nothing else."""
 
+import gc
 import os
 import shutil
 import subprocess
 import sys
 
 import pytest
+
+from dryfit_fakes.quiet_import import without_collections
 
 pytestmark = pytest.mark.skipif(shutil.which("grep") is None, reason="there is no grep")
 
@@ -62,3 +65,38 @@ def test_an_import_that_closes_stderr_ends(last: str) -> None:
 def test_who_asks_for_them_has_them() -> None:
     """TensorFlow's own variable decides."""
     assert said(level="0").count("\n") == 4
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_what_is_imported_counts_as_old(collects: bool) -> None:
+    """No collection goes through it meanwhile, nor soon behind it; then they come as before."""
+    looked: list[int] = []
+
+    def look(phase: str, info: dict[str, int]) -> None:
+        looked.append(info["generation"])
+
+    frozen = gc.get_freeze_count()
+    gc.unfreeze()
+    (gc.enable if collects else gc.disable)()
+    gc.callbacks.append(look)
+    try:
+        with without_collections():
+            imported = [[] for _ in range(10_000)]
+        assert not looked
+        assert gc.isenabled() == collects
+        assert not gc.get_freeze_count()
+        assert any(one is imported for one in gc.get_objects(generation=2))
+    finally:
+        gc.callbacks.remove(look)
+        gc.enable()
+        if frozen:
+            gc.freeze()
+
+
+def test_what_somebody_froze_stays_frozen() -> None:
+    """It is theirs to let go."""
+    gc.freeze()
+    frozen = gc.get_freeze_count()
+    with without_collections():
+        pass
+    assert gc.get_freeze_count() == frozen

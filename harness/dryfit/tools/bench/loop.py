@@ -173,6 +173,7 @@ class Loop:
 @contextmanager
 def somewhere_else() -> Iterator[Path]:
     """Go to an empty folder, and let what callbacks print and warn pass unseen."""
+    gc.collect()
     with (
         old_objects_pass(),  # by the collection before each lap
         temporary_folder() as name,

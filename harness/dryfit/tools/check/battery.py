@@ -158,6 +158,7 @@ def card_of(subject: Subject) -> Card:
 
 def results_of(subject: Subject, first: int = 0) -> Iterator[Result]:
     """Play the checks from one on, and say what became of each as soon as it is known."""
+    gc.collect()
     with old_objects_pass():
         try:
             for check in CHECKS[first:]:
