@@ -1,15 +1,19 @@
 """Pictures of many runs."""
 
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from keras.callbacks import EarlyStopping, LearningRateScheduler, ReduceLROnPlateau
 
 from dryfit import Run, play
 from dryfit.show.plot import album as module
-from dryfit.show.plot.album import Album, kept_pictures
+from dryfit.show.plot import picture_cache
+from dryfit.show.plot.album import Album
 from dryfit.show.plot.figures import svgs_of
 from dryfit.show.plot.picture import Picture
+from dryfit.show.plot.picture_cache import kept_pictures
 from dryfit.show.plot.picture_of_run import picture
 from dryfit.show.plot.plot import as_svg
 
@@ -25,11 +29,11 @@ def drawings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Each picture that is drawn, in this process."""
     drawn: list[str] = []
 
-    def drawing(pictures: list[Picture]) -> list[str]:
+    def drawing(pictures: list[Picture], used: Any) -> list[str]:
         drawn.extend(map(repr, pictures))
-        return svgs_of(pictures)
+        return svgs_of(pictures, used=used)
 
-    monkeypatch.setattr(module, "svgs_of", drawing)
+    monkeypatch.setattr(picture_cache, "svgs_of", drawing)
     return drawn
 
 
@@ -73,7 +77,7 @@ def test_a_cache_that_is_none_only_takes_time(tmp_path: Path, drawings: list[str
 
 def test_the_oldest_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cache has an end."""
-    monkeypatch.setattr(module, "_MOST_KEPT", 1)
+    monkeypatch.setattr(picture_cache, "_MOST_KEPT", 1)
     for loss in ("2 1", "3 1"):
         album = Album(tmp_path)
         name = album.add(run(loss))
@@ -81,14 +85,27 @@ def test_the_oldest_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [file.stem for file in tmp_path.iterdir()] == [name]
 
 
-def test_processes_draw_what_one_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there are many."""
-    monkeypatch.setattr(module, "_WORTH_PROCESSES", 2)
-    monkeypatch.setattr(module, "_AT_ONCE", 1)
-    album = Album()
-    names = [album.add(run(loss)) for loss in ("2 1", "3 1")]
-    drawn = album.drawn()
-    assert [drawn[name] for name in names] == [as_svg(run("2 1")), as_svg(run("3 1"))]
+def test_another_process_draws_what_this_one_would(tmp_path: Path, drawings: list[str]) -> None:
+    """Where there are many, and while they are added; it keeps them, too."""
+    losses = [f"{start} 1" for start in range(2, 5)]
+    with Album(tmp_path, at_most=100) as album:
+        names = [album.add(run(loss)) for loss in losses[:1]]
+        while len(list(tmp_path.iterdir())) < 1:
+            time.sleep(0.01)
+        names += [album.add(run(loss)) for loss in losses[1:]]
+        drawn = album.drawn()
+    assert [drawn[name] for name in names] == [as_svg(run(loss)) for loss in losses]
+    assert not drawings
+    assert {file.stem for file in tmp_path.iterdir()} == {*names}
+
+
+def test_nobody_draws_beside_what_is_kept(tmp_path: Path) -> None:
+    """A second report starts no process."""
+    for _ in range(2):
+        with Album(tmp_path, at_most=100) as album:
+            album.add(run("2 1"))
+            album.drawn()
+    assert not album._beside.begun
 
 
 def test_nothing_stays_of_the_picture_before() -> None:

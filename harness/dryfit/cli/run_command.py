@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,6 +73,11 @@ def add(commands: Commands) -> None:
 
 
 def _command(options: argparse.Namespace) -> int:
+    with ExitStack() as at_end:
+        return _run(options, at_end)
+
+
+def _run(options: argparse.Namespace, at_end: ExitStack) -> int:
     from dryfit.judge.outcome import Outcome
     from dryfit.lanes.interrupts import held
     from dryfit.scenario.usage import UsageError
@@ -98,15 +104,21 @@ def _command(options: argparse.Namespace) -> int:
     meant = len(scenarios)
     if options.exitfirst and unusable:
         scenarios = []
+    if options.jobs == 1:  # else workers play them
+        from dryfit.scenario.killed_call import prepare
+
+        prepare(scenarios)
     place = limit_gpu(options, lanes) if scenarios else ""
     if place and options.format == "text":
         say(place)
 
     album = None
     if options.report is not None:
-        from dryfit.show.plot.album import Album, kept_pictures
+        from dryfit.show.plot.album import Album
+        from dryfit.show.plot.picture_cache import kept_pictures
 
-        album = Album(kept_pictures())
+        at_most = len(scenarios) * len(lanes)
+        album = at_end.enter_context(Album(kept_pictures(), at_most))
     pages = options.report is not None or options.format == "github"
     entries: list[Entry] = [of_file(error) for error in unusable] if pages else []
     verdicts: list[Verdict] = []
@@ -114,7 +126,7 @@ def _command(options: argparse.Namespace) -> int:
     begun, results = time.time(), [_of_file(error) for error in unusable]
     tell = partial(_print, options.format, verdicts, unusable, entries, lanes)
     try:
-        for verdict in _verdicts(scenarios, lanes, unforeseen, options.jobs):
+        for verdict in _verdicts(scenarios, lanes, unforeseen, options.jobs, at_end):
             verdicts.append(verdict)
             if options.junitxml is not None or options.ctrf is not None:
                 before = begun + sum(result.seconds for result in results)
@@ -151,11 +163,17 @@ def _command(options: argparse.Namespace) -> int:
 
 
 def _verdicts(
-    scenarios: list["Scenario"], lanes: Sequence["Lane"], unforeseen: list[Exception], jobs: int
+    scenarios: list["Scenario"],
+    lanes: Sequence["Lane"],
+    unforeseen: list[Exception],
+    jobs: int,
+    at_end: ExitStack,
 ) -> Iterator["Verdict"]:
     if scenarios:
         from dryfit.cli.verdicts import verdicts_of  # Keras, once there is something to play
+        from dryfit.lanes.garbage import old_objects_pass
 
+        at_end.enter_context(old_objects_pass())
         yield from verdicts_of(scenarios, lanes, unforeseen, jobs)
 
 

@@ -156,6 +156,12 @@ class Apart:
         _hand_on(notes, hear)
         return ProcessEnded(status, cut, _last(folder / "output"))
 
+    def begin(self) -> None:
+        """Start the server, if there is none: it imports what jobs need, and nobody waits."""
+        if self._server is None:
+            with held():  # likewise a server
+                self._server = _Server(self._modules, self._warm)
+
     def close(self) -> None:
         """End the server."""
         if self._server is not None:
@@ -163,14 +169,13 @@ class Apart:
             self._server = None
 
     def _ready(self) -> "_Server":
-        if self._server is None:
-            try:
-                with held():  # likewise a server
-                    self._server = _Server(self._modules, self._warm)
-                self._server.wait_until_ready()
-            except BaseException:
-                self.close()
-                raise
+        self.begin()
+        assert self._server is not None
+        try:
+            self._server.wait_until_ready()
+        except BaseException:
+            self.close()
+            raise
         return self._server
 
 
@@ -202,6 +207,7 @@ class _Server:
         assert self._process.stdout is not None
         self._asked, self._told = self._process.stdin, self._process.stdout
         self.job: int | None = None
+        self._ready = False
         self._begun = b""
 
     def wait_until_ready(self) -> None:
@@ -210,9 +216,12 @@ class _Server:
         Raises:
             ImportError: it cannot.
         """
+        if self._ready:
+            return
         told = self._next(_START_S)
         if told is None or "failed" in told:
             raise ImportError("no Python for jobs of their own" if told is None else told["failed"])
+        self._ready = True
 
     def ask(self, request: Mapping[str, Any]) -> None:
         """Begin a job."""

@@ -20,12 +20,20 @@ _BACKEND = "module://dryfit.show.plot.svg_canvas"
 _ABOUT = ("Date", "Creator", "Format", "Type")  # which an element of a page does not need
 
 
-def svgs_of(pictures: Sequence[Picture], title: str = "") -> list[str]:
-    """Draw pictures, each as `dryfit.show.plot.plot.as_svg` does a run."""
+def svgs_of(
+    pictures: Sequence[Picture], title: str = "", used: "dict[int, Figure] | None" = None
+) -> list[str]:
+    """Draw pictures, each as `dryfit.show.plot.plot.as_svg` does a run.
+
+    Args:
+        pictures: what to draw.
+        title: of each.
+        used: takes the figures that were drawn into, where others will be later.
+    """
     check_matplotlib()
     from dryfit.show.plot.drawing import draw
 
-    used: dict[int, Figure] = {}
+    used = {} if used is None else used
     with style():
         return [_svg(inert(draw([picture], [title], 0, used))) for picture in pictures]
 
