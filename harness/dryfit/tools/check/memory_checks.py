@@ -5,6 +5,7 @@ import linecache
 import pickle
 from collections.abc import Callable
 from contextlib import chdir
+from dataclasses import dataclass
 from typing import Any
 
 from dryfit.facts.notation import number
@@ -56,8 +57,8 @@ def inf_later(subject: Subject) -> Finding:
 def second_fit(subject: Subject) -> Finding:
     """The same script again with the same instance: the same decisions."""
     keys = subject.curves.keys(subject.curves.stalling(_EPOCHS), _EPOCHS)
-    callback = subject.make()
-    first, second = subject.play(keys, callback), subject.play(keys, callback)
+    fits = _two_fits(subject)
+    first, second = fits.first, fits.second
     if first.error is None and _refuses(subject, second):
         return passed("refuses a second fit before it trains", raising(second))
     if second.swallowed and not first.swallowed:
@@ -72,22 +73,15 @@ def second_fit(subject: Subject) -> Finding:
 
 def attributes_reset(subject: Subject) -> Finding:
     """What the callback collects in a fit is not still there in the next."""
-    keys = subject.curves.keys(subject.curves.stalling(_EPOCHS), _EPOCHS)
-    callback = subject.make()
-    began, counted = _lengths(callback), [_counts(callback)]
-    subject.play(keys, callback)
-    after_first = _lengths(callback)
-    counted.append(_counts(callback))
-    second = subject.play(keys, callback)
-    after_second = _lengths(callback)
-    counted.append(_counts(callback))
-    if second.error is not None and not _meant(subject, second):
+    fits = _two_fits(subject)
+    began, after_first, after_second = fits.lengths
+    if fits.second.error is not None and not _meant(subject, fits.second):
         return not_applicable("not played: the second fit does not come to its end")
     for name, length in after_first.items():
         if began.get(name, 0) < length < after_second.get(name, 0):
             more = after_second[name]
             return failed(f"{name} has {length} items after a fit, and {more} after the next")
-    return passed("nothing that it collects has grown with the second fit", _going_on(*counted))
+    return passed("nothing that it collects has grown with the second fit", _going_on(*fits.counts))
 
 
 def after_an_exception(subject: Subject) -> Finding:
@@ -135,6 +129,35 @@ def pickled(subject: Subject) -> Finding:
     return _copied(subject, lambda one: pickle.loads(pickle.dumps(one)), "a pickled copy")  # noqa: S301
 
 
+@dataclass(frozen=True, slots=True)
+class _TwoFits:
+    """The same script twice, with one instance.
+
+    Attributes:
+        lengths: how much its containers hold before, in between and behind.
+        counts: likewise, its counts.
+    """
+
+    first: PlayedSubject
+    second: PlayedSubject
+    lengths: list[dict[str, int]]
+    counts: list[dict[str, int]]
+
+
+def _two_fits(subject: Subject) -> _TwoFits:
+    def played() -> _TwoFits:
+        keys = subject.curves.keys(subject.curves.stalling(_EPOCHS), _EPOCHS)
+        callback = subject.make()
+        fits, lengths, counts = [], [_lengths(callback)], [_counts(callback)]
+        for _ in range(2):
+            fits.append(subject.play(keys, callback))
+            lengths.append(_lengths(callback))
+            counts.append(_counts(callback))
+        return _TwoFits(fits[0], fits[1], lengths, counts)
+
+    return subject.once("two fits", played)
+
+
 def decisions(run: Run, *, saves: bool = False) -> list[tuple[int, str]]:
     """What was decided in a run, with the epoch of each.
 
@@ -176,7 +199,7 @@ def _odd(subject: Subject, token: str, epoch: int) -> Finding:
             return found
         return found.shown_by([subject.item], call_of(keys, None))
     with folder_of_its_own("control"):
-        plain = decisions(subject.play(control).run, saves=True)
+        plain = subject.once("control", lambda: decisions(subject.play(control).run, saves=True))
     later = [[d for d in all_ if d[0] > allowed] for all_ in (got, plain)]
     if [_kind(d) for d in later[0]] == [_kind(d) for d in later[1]]:
         reason = "decides later epochs as it does without"
@@ -272,7 +295,7 @@ def _copied(subject: Subject, copied: Callable[[Any], Any], what: str) -> Findin
     if twin is original:
         return failed(f"{what} is the original itself")
     with folder_of_its_own("first"):
-        first = subject.play(keys)
+        first = _two_fits(subject).first
     before = _lengths(original)  # which may share with all instances, and so with that one
     second = subject.play(keys, twin)
     if _lengths(original) != before:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dryfit.lanes.interrupts import came
 from dryfit.lanes.play import play
@@ -17,6 +17,8 @@ from dryfit.scenario.trust import USUAL, Trust
 from dryfit.tools.check.situations import Curves, script_of
 from dryfit_fakes.protocols import Callback, RealModel
 from dryfit_fakes.script_keywords import Lane, Method
+
+_Came = TypeVar("_Came")
 
 _WALL_TIME_S = 30.0
 _WITH_ANY_MODEL_S = 300.0  # whoever gives one knows how long it trains
@@ -92,6 +94,7 @@ class Subject:
     plain: Any = None
     trust: Trust = USUAL
     unmade: BaseException | None = None
+    _came: dict[tuple[str, Lane], Any] = field(default_factory=dict)
 
     def play(
         self,
@@ -129,6 +132,19 @@ class Subject:
                 raise
             return PlayedSubject(told, error, position)
         return PlayedSubject(run, None, position)
+
+    def once(self, what: str, played: Callable[[], _Came]) -> _Came:
+        """What came of plays that several checks look at: made once in a lane.
+
+        Args:
+            what: they are called.
+            played: makes them.
+        """
+        key = what, self.lane
+        if key not in self._came:
+            self._came[key] = played()
+        came_of_it: _Came = self._came[key]
+        return came_of_it
 
     def meant(self, error: BaseException) -> bool:
         """Whether an exception is a decision: of the callback's own package, or said to be one."""
