@@ -136,3 +136,17 @@ def test_what_cannot_be_imported_is_said() -> None:
     """No Keras, no jobs: the reason is the import's."""
     with Apart("no_such_module") as none, pytest.raises(ImportError, match="'no_such_module'"):
         done(none, trains)
+
+
+def test_a_server_that_ended_before_its_first_job_is_replaced() -> None:
+    """A callback may have ended all children of its process meanwhile."""
+    with Apart("json") as made:
+        made.begin()
+        assert made._server is not None
+        process = made._server._process
+        made._server.wait_until_ready()
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        heard: list[str] = []
+        ended = made.run("dryfit.lanes.own_process:say", "told", hear=heard.append)
+    assert (ended.status, heard) == (0, ["told"])

@@ -1,6 +1,6 @@
 """Pictures of many runs."""
 
-import time
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 from keras.callbacks import EarlyStopping, LearningRateScheduler, ReduceLROnPlateau
 
 from dryfit import Run, play
+from dryfit.lanes.process_tree import children
 from dryfit.show.plot import album as module
 from dryfit.show.plot import picture_cache
 from dryfit.show.plot.album import Album
@@ -85,27 +86,20 @@ def test_the_oldest_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [file.stem for file in tmp_path.iterdir()] == [name]
 
 
-def test_another_process_draws_what_this_one_would(tmp_path: Path, drawings: list[str]) -> None:
-    """Where there are many, and while they are added; it keeps them, too."""
+def test_another_process_draws_what_this_one_would(
+    tmp_path: Path, drawings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there are many, but not before all are there; it keeps them, too."""
+    monkeypatch.setattr(module, "_WORTH_PROCESSES", 2)
     losses = [f"{start} 1" for start in range(2, 5)]
-    with Album(tmp_path, at_most=100) as album:
-        names = [album.add(run(loss)) for loss in losses[:1]]
-        while len(list(tmp_path.iterdir())) < 1:
-            time.sleep(0.01)
-        names += [album.add(run(loss)) for loss in losses[1:]]
+    before = children(os.getpid())
+    with Album(tmp_path) as album:
+        names = [album.add(run(loss)) for loss in losses]
+        assert children(os.getpid()) == before
         drawn = album.drawn()
     assert [drawn[name] for name in names] == [as_svg(run(loss)) for loss in losses]
     assert not drawings
     assert {file.stem for file in tmp_path.iterdir()} == {*names}
-
-
-def test_nobody_draws_beside_what_is_kept(tmp_path: Path) -> None:
-    """A second report starts no process."""
-    for _ in range(2):
-        with Album(tmp_path, at_most=100) as album:
-            album.add(run("2 1"))
-            album.drawn()
-    assert not album._beside.begun
 
 
 def test_nothing_stays_of_the_picture_before() -> None:

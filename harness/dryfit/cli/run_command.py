@@ -117,8 +117,7 @@ def _run(options: argparse.Namespace, at_end: ExitStack) -> int:
         from dryfit.show.plot.album import Album
         from dryfit.show.plot.picture_cache import kept_pictures
 
-        at_most = len(scenarios) * len(lanes)
-        album = at_end.enter_context(Album(kept_pictures(), at_most))
+        album = at_end.enter_context(Album(kept_pictures()))
     pages = options.report is not None or options.format == "github"
     entries: list[Entry] = [of_file(error) for error in unusable] if pages else []
     verdicts: list[Verdict] = []

@@ -126,10 +126,8 @@ class Apart:
         output_bytes: int,
     ) -> ProcessEnded:
         notes, cut = _Notes(folder / "notes"), ""
-        server = self._ready()
         try:
-            with held():  # a job that was begun, and is not known, would go on for ever
-                server.ask(request)
+            server = self._asked(request)
             heard_at, waited = time.monotonic(), 0.0
             while (status := server.status(_look_s(heard_at))) is None:
                 if _hand_on(notes, hear):
@@ -146,8 +144,9 @@ class Apart:
                 if cut:
                     server.kill()
         except BaseException:
-            server.kill()
-            server.status(_END_S)  # which clears behind the job
+            if self._server is not None:
+                self._server.kill()
+                self._server.status(_END_S)  # which clears behind the job
             self.close()
             raise
         server.kill()  # what it started and left
@@ -155,6 +154,20 @@ class Apart:
             self.close()
         _hand_on(notes, hear)
         return ProcessEnded(status, cut, _last(folder / "output"))
+
+    def _asked(self, request: Mapping[str, Any]) -> "_Server":
+        """A server that has begun a job: another one, where a callback has ended ours meanwhile."""
+        try:
+            return self._begun(request)
+        except (_EndedError, OSError):
+            self.close()
+            return self._begun(request)
+
+    def _begun(self, request: Mapping[str, Any]) -> "_Server":
+        server = self._ready()
+        with held():  # a job that was begun, and is not known, would go on for ever
+            server.ask(request)
+        return server
 
     def begin(self) -> None:
         """Start the server, if there is none: it imports what jobs need, and nobody waits."""
@@ -190,6 +203,10 @@ def kept(*modules: str) -> Apart:
     return made
 
 
+class _EndedError(ImportError):
+    """The other process has ended, and nobody knows why."""
+
+
 class _Server:
     """The other process, and the job that is under way in it."""
 
@@ -219,17 +236,26 @@ class _Server:
         if self._ready:
             return
         told = self._next(_START_S)
-        if told is None or "failed" in told:
-            raise ImportError("no Python for jobs of their own" if told is None else told["failed"])
+        if told is None:
+            raise _EndedError("no Python for jobs of their own")
+        if "failed" in told:
+            raise ImportError(told["failed"])
         self._ready = True
 
     def ask(self, request: Mapping[str, Any]) -> None:
-        """Begin a job."""
+        """Begin a job.
+
+        Raises:
+            _EndedError: the process has ended before.
+        """
+        self.job = None
         self._asked.write(json.dumps(request).encode() + b"\n")
         self._asked.flush()
         if _FORKS:
             told = self._next(_START_S)
-            self.job = None if told is None else int(told["process"])
+            if told is None:
+                raise _EndedError("the Python for jobs of their own has ended")
+            self.job = int(told["process"])
         else:
             self.job = self._process.pid
 
@@ -266,7 +292,8 @@ class _Server:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
-        self._asked.close()
+        with suppress(OSError):  # of what it was asked, and will not hear
+            self._asked.close()
         self._told.close()
 
     def _next(self, wait_s: float) -> dict[str, Any] | None:

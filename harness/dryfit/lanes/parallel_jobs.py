@@ -60,8 +60,9 @@ def in_bulk(
 class Beside(Generic[_Task, _Result]):
     """Work that other processes do while this one goes on; to be closed.
 
-    They are started with the first task, one for each core but this process'. What they cannot
-    do, as they die or none can be had, this process does.
+    They are started with the first task, one for each core but this process'; whoever looks for
+    children of this one finds them. What they cannot do, as they die or none can be had, this
+    process does.
 
     Args:
         work: a function that can be pickled.
@@ -72,11 +73,6 @@ class Beside(Generic[_Task, _Result]):
         self._executor: ProcessPoolExecutor | None = None
         self._others = 0
         self._tasks: list[tuple[_Task, Future[_Result] | None]] = []
-
-    @property
-    def begun(self) -> bool:
-        """Whether any process was started."""
-        return self._executor is not None
 
     def hand_out(self, task: _Task) -> None:
         """Let some process do a task."""

@@ -251,7 +251,7 @@ class RecordingCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
             notes.by = by
             try:
                 hook = getattr(callback, name)  # it may have been replaced just now
-                if batch is None:
+                if args:
                     hook(*args)
                 else:
                     hook(batch, logs=logs)

@@ -60,7 +60,7 @@ def as_grid(columns: Sequence[Column], terminal: "Console | None" = None) -> str
     """
     if not columns:
         return ""
-    shown = [Column(visible(c.title), c.kind, [*map(visible, c.cells)]) for c in columns]
+    shown = [Column(_shown(c.title), c.kind, [*map(_shown, c.cells)]) for c in columns]
     if terminal is None:
         return _laid_out(shown, _room(shown))
     parts = (_drawn(part, terminal.width, terminal) for part in _parts(shown, terminal.width))
@@ -75,6 +75,10 @@ def as_pipes(columns: Sequence[Column]) -> str:
     titles = [plain(column.title) for column in columns]
     alignments = ["---:" if column.kind == "number" else ":---" for column in columns]
     return "\n".join(pipes(titles, alignments, zip(*written, strict=True)))
+
+
+def _shown(cell: str) -> str:
+    return visible(cell).expandtabs(8)
 
 
 def _parts(columns: Sequence[Column], width: int) -> Iterator[list[Column]]:
@@ -154,7 +158,7 @@ def _lines(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int])
     for line in zip_longest(*map(_folded, row, widths), fillvalue=""):
         text = ""
         for piece, column, width in zip(line, columns, widths, strict=True):
-            piece = piece.rstrip()
+            piece = piece.rstrip(" ")
             room = " " * (width - cell_len(piece))
             text += " " * _BETWEEN + (room + piece if column.kind == "number" else piece + room)
         yield text[_BETWEEN - 1 :].rstrip()

@@ -1,8 +1,7 @@
 """Pictures of many runs: each drawn once, on all cores, and kept by what it shows.
 
 What a file in the user's cache is called says all that its picture depends on: what is
-shown, how we draw, and which matplotlib does. What is not there is drawn by other processes
-while runs are still added.
+shown, how we draw, and which matplotlib does.
 """
 
 from collections.abc import Mapping
@@ -26,15 +25,13 @@ class Album:
 
     Args:
         folder: where they are kept; by default nowhere.
-        at_most: how many will be added; of few, all are drawn in this process.
     """
 
-    def __init__(self, folder: Path | None = None, at_most: int = 1) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._few = at_most < _WORTH_PROCESSES
         self._names: set[str] = set()
         self._svgs: dict[str, str] = {}  # of those that were kept
-        self._missing: dict[str, Picture] = {}  # and nobody was asked to draw
+        self._missing: dict[str, Picture] = {}
         self._beside = Beside(partial(drawn_and_kept, folder))
 
     def __enter__(self) -> "Album":
@@ -53,28 +50,23 @@ class Album:
                 self._svgs[name] = svg
             else:
                 self._missing[name] = shown
-        # The first alone, so that a process has begun when others are there.
-        if not self._few and len(self._missing) >= (_AT_ONCE if self._beside.begun else 1):
-            self._hand_out()
         return name
 
     def drawn(self) -> Mapping[str, str]:
         """The SVG of each picture by its name."""
-        if self._beside.begun and self._missing:
-            self._hand_out()
-        found = [*self._beside.results()]
-        if self._missing:
-            found.append(drawn_and_kept(self._folder, self._missing))
-            self._missing = {}
+        missing, self._missing = [*self._missing.items()], {}
+        parts = [dict(missing[at : at + _AT_ONCE]) for at in range(0, len(missing), _AT_ONCE)]
+        if len(missing) < _WORTH_PROCESSES:
+            found = [drawn_and_kept(self._folder, part) for part in parts]
+        else:
+            for part in parts:  # now: while runs are added, callbacks play, and find our children
+                self._beside.hand_out(part)
+            found = [*self._beside.results()]
         for svgs in found:
             self._svgs |= svgs
         if found and self._folder is not None:
             thin(self._folder)
         return self._svgs
-
-    def _hand_out(self) -> None:
-        self._beside.hand_out(self._missing)
-        self._missing = {}
 
 
 def kept_picture(run: Run) -> str:

@@ -295,7 +295,7 @@ def _copied(subject: Subject, copied: Callable[[Any], Any], what: str) -> Findin
     if twin is original:
         return failed(f"{what} is the original itself")
     with folder_of_its_own("first"):
-        first = _two_fits(subject).first
+        first = subject.play(keys)
     before = _lengths(original)  # which may share with all instances, and so with that one
     second = subject.play(keys, twin)
     if _lengths(original) != before:
