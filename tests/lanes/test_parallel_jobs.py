@@ -2,8 +2,6 @@
 
 import os
 import signal
-import time
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -11,8 +9,7 @@ import joblib
 import pytest
 
 from dryfit.lanes import parallel_jobs
-from dryfit.lanes.parallel_jobs import Beside, in_bulk
-from dryfit.lanes.process_tree import children
+from dryfit.lanes.parallel_jobs import in_bulk
 
 
 def squared(died: Path, number: int) -> int:
@@ -41,30 +38,6 @@ def test_workers_that_always_die_end_it(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(parallel_jobs, "_ATTEMPTS", 1)
     with pytest.raises(parallel_jobs.WorkersDiedError, match="workers died 1 times"):
         list(in_bulk(dies, range(2), 2))
-
-
-def test_what_is_done_beside_is_there_at_the_end(tmp_path: Path) -> None:
-    """Each task has its result, once; and the processes end with it."""
-    (tmp_path / "died").touch()
-    with closing(Beside(partial(squared, tmp_path / "died"))) as beside:
-        for number in range(9):
-            beside.hand_out(number)
-        assert sorted(beside.results()) == [n * n for n in range(9)]
-        assert not list(beside.results())
-        working = {*beside._executor._processes}
-        assert working <= set(children(os.getpid()))
-    assert working.isdisjoint(children(os.getpid()))
-
-
-def test_what_those_beside_die_of_is_done_here(tmp_path: Path) -> None:
-    """And what is handed out to nobody behind that."""
-    with closing(Beside(partial(squared, tmp_path / "died"))) as beside:
-        beside.hand_out(3)
-        while not (tmp_path / "died").exists():
-            time.sleep(0.01)
-        for number in range(5, 9):
-            beside.hand_out(number)
-        assert sorted(beside.results()) == [9, 25, 36, 49, 64]
 
 
 def test_the_backend_is_the_callers(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Pictures of many runs."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,6 @@ import pytest
 from keras.callbacks import EarlyStopping, LearningRateScheduler, ReduceLROnPlateau
 
 from dryfit import Run, play
-from dryfit.lanes.process_tree import children
 from dryfit.show.plot import album as module
 from dryfit.show.plot import picture_cache
 from dryfit.show.plot.album import Album
@@ -84,22 +82,6 @@ def test_the_oldest_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         name = album.add(run(loss))
         album.drawn()
     assert [file.stem for file in tmp_path.iterdir()] == [name]
-
-
-def test_another_process_draws_what_this_one_would(
-    tmp_path: Path, drawings: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where there are many, but not before all are there; it keeps them, too."""
-    monkeypatch.setattr(module, "_WORTH_PROCESSES", 2)
-    losses = [f"{start} 1" for start in range(2, 5)]
-    before = children(os.getpid())
-    with Album(tmp_path) as album:
-        names = [album.add(run(loss)) for loss in losses]
-        assert children(os.getpid()) == before
-        drawn = album.drawn()
-    assert [drawn[name] for name in names] == [as_svg(run(loss)) for loss in losses]
-    assert not drawings
-    assert {file.stem for file in tmp_path.iterdir()} == {*names}
 
 
 def test_nothing_stays_of_the_picture_before() -> None:

@@ -5,12 +5,7 @@ any other that joblib knows, is where the chunks go. What is finished is handed 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import suppress
-from typing import TYPE_CHECKING, Generic, TypeVar
-
-if TYPE_CHECKING:
-    from joblib.externals.loky import ProcessPoolExecutor
+from typing import TypeVar
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
@@ -20,7 +15,6 @@ class WorkersDiedError(RuntimeError):
     """Whoever works on some tasks dies, again and again."""
 
 
-_WORTH_HELP = 1  # tasks for each of the others: it may take this process a while to begin
 _ATTEMPTS = 3  # a worker that dies three times on the same chunks will die again
 
 
@@ -55,56 +49,6 @@ def in_bulk(
             if attempts >= _ATTEMPTS:
                 told = " ".join(f"workers died {attempts} times: {error}".split())
                 raise WorkersDiedError(told) from error
-
-
-class Beside(Generic[_Task, _Result]):
-    """Work that other processes do while this one goes on; to be closed.
-
-    They are started with the first task, one for each core but this process'; whoever looks for
-    children of this one finds them. What they cannot do, as they die or none can be had, this
-    process does.
-
-    Args:
-        work: a function that can be pickled.
-    """
-
-    def __init__(self, work: Callable[[_Task], _Result]) -> None:
-        self._work = work
-        self._executor: ProcessPoolExecutor | None = None
-        self._others = 0
-        self._tasks: list[tuple[_Task, Future[_Result] | None]] = []
-
-    def hand_out(self, task: _Task) -> None:
-        """Let some process do a task."""
-        from joblib.externals.loky import BrokenProcessPool, ProcessPoolExecutor, cpu_count
-
-        if self._executor is None:
-            self._others = max(1, cpu_count() - 1)
-            self._executor = ProcessPoolExecutor(self._others)
-        future = None
-        with suppress(BrokenProcessPool, OSError):
-            future = self._executor.submit(self._work, task)
-        self._tasks.append((task, future))
-
-    def results(self) -> Iterator[_Result]:
-        """What came of the tasks, in any order; of many that are left, this process does some."""
-        from joblib.externals.loky import BrokenProcessPool
-
-        while self._tasks:
-            task, future = self._tasks.pop()  # the last: others begin with the first
-            left = sum(other is not None and not other.done() for _, other in self._tasks)
-            if future is None or (left > _WORTH_HELP * self._others and future.cancel()):
-                yield self._work(task)
-                continue
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                yield self._work(task)
-
-    def close(self) -> None:
-        """End the processes, whatever they are at."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=True, kill_workers=True)
 
 
 def end_workers() -> None:

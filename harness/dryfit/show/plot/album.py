@@ -5,19 +5,15 @@ shown, how we draw, and which matplotlib does.
 """
 
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
-from dryfit.lanes.parallel_jobs import Beside
 from dryfit.run.run import Run
-from dryfit.show.plot.picture import Picture
-from dryfit.show.plot.picture_cache import drawn_and_kept, kept, kept_pictures, thin
+from dryfit.show.plot.drawers import Drawers
+from dryfit.show.plot.picture_cache import kept, kept_pictures, thin
 from dryfit.show.plot.picture_of_run import picture
-
-_WORTH_PROCESSES = 50  # pictures, each of some 10 ms: a process that draws takes a second to begin
-_AT_ONCE = 10  # pictures for a process
 
 
 class Album:
@@ -31,14 +27,13 @@ class Album:
         self._folder = folder
         self._names: set[str] = set()
         self._svgs: dict[str, str] = {}  # of those that were kept
-        self._missing: dict[str, Picture] = {}
-        self._beside = Beside(partial(drawn_and_kept, folder))
+        self._drawers = Drawers(folder)
 
     def __enter__(self) -> "Album":
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._beside.close()
+        self._drawers.close()
 
     def add(self, run: Run) -> str:
         """Take a run's picture; return its name, in the place of which `drawn` has it."""
@@ -49,23 +44,15 @@ class Album:
             if svg := kept(self._folder, name):
                 self._svgs[name] = svg
             else:
-                self._missing[name] = shown
+                self._drawers.add(name, shown)
         return name
 
     def drawn(self) -> Mapping[str, str]:
         """The SVG of each picture by its name."""
-        missing, self._missing = [*self._missing.items()], {}
-        parts = [dict(missing[at : at + _AT_ONCE]) for at in range(0, len(missing), _AT_ONCE)]
-        if len(missing) < _WORTH_PROCESSES:
-            found = [drawn_and_kept(self._folder, part) for part in parts]
-        else:
-            for part in parts:  # now: while runs are added, callbacks play, and find our children
-                self._beside.hand_out(part)
-            found = [*self._beside.results()]
-        for svgs in found:
-            self._svgs |= svgs
-        if found and self._folder is not None:
-            thin(self._folder)
+        if found := self._drawers.drawn():
+            self._svgs |= found
+            if self._folder is not None:
+                thin(self._folder)
         return self._svgs
 
 
