@@ -7,6 +7,7 @@ callback that knows nothing of dryfit.
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -197,13 +198,24 @@ CASES = {
 }
 
 
+# Once for all tests that ask, since TensorFlow traces every new model anew.
+@cache
+def in_plain_keras(name: str) -> list[Any]:
+    return CASES[name].in_plain_keras()
+
+
+@cache
+def in_lane(name: str, lane: str) -> tuple[list[Any], Any]:
+    return CASES[name].in_lane(lane)
+
+
 @pytest.mark.filterwarnings("ignore:Your input ran out of data")
 @pytest.mark.parametrize("lane", LANES)
 @pytest.mark.parametrize("name", CASES)
 def test_fit_calls_what_plain_keras_calls(name: str, lane: str) -> None:
     """A callback cannot tell a lane from plain Keras."""
-    calls, _ = CASES[name].in_lane(lane)
-    assert calls == CASES[name].in_plain_keras()
+    calls, _ = in_lane(name, lane)
+    assert calls == in_plain_keras(name)
 
 
 @pytest.mark.filterwarnings("ignore:Your input ran out of data")
@@ -211,7 +223,7 @@ def test_fit_calls_what_plain_keras_calls(name: str, lane: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_the_timeline_has_the_hooks_that_were_called(name: str, lane: str) -> None:
     """The recorder's hooks are those that a callback beside it was called with."""
-    calls, run = CASES[name].in_lane(lane)
+    calls, run = in_lane(name, lane)
     hooks = [] if run is None else run.hooks  # refused before any
     assert [_as_call(hook) for hook in hooks] == [c for c in calls if c[0] != "set_params"]
 
@@ -299,6 +311,40 @@ def test_evaluate_in_a_batch_hook_spoils_the_running_mean_as_in_keras(lane: str)
     assert _losses(tracer) == _losses(reference) == [1.0, 2.5, 5.0, 8.666666984558105]
 
 
+TRAINED, OWN, OTHER = [4.0, 2.0, 3.0, 7.0], [1.0, 4.0, 8.0, 16.0], [7.0] * 4
+
+
+def ends_around_a_nested_evaluate(
+    hook: str, play_it: Callable[[list[Any]], Any], model: Callable[[Any], Any]
+) -> list[Any]:
+    """The hooks at ends, where a callback's hook evaluates once, at batch 1."""
+    tracer = Tracer()
+    evaluates = keras.callbacks.LambdaCallback()
+    seen = []
+
+    def evaluate(batch: int, logs: Any = None) -> None:
+        if batch == 1 and not seen:
+            seen.append(model(evaluates).evaluate(data(4), verbose=0))
+
+    setattr(evaluates, hook, evaluate)
+    play_it([tracer, evaluates])
+    assert seen == [7.0]
+    return [call for call in tracer.calls if "batch_end" in call[0] or "_end" in call[0]]
+
+
+@cache
+def nested_in_plain_keras(hook: str, steps: int) -> list[Any]:
+    asked = [*OWN[:2], *OTHER, *OWN[2:]] if hook == "on_test_batch_end" else [*OTHER, *OWN]
+    table = TableModel(TRAINED, asked, steps_per_execution=steps)
+    return ends_around_a_nested_evaluate(
+        hook,
+        lambda callbacks: table.fit(
+            data(4), validation_data=data(4), shuffle=False, verbose=0, callbacks=callbacks
+        ),
+        lambda callback: table,
+    )
+
+
 @pytest.mark.parametrize("lane", LANES)
 @pytest.mark.parametrize("steps_per_execution", [1, 2])
 @pytest.mark.parametrize("hook", ["on_test_batch_end", "on_train_batch_end"])
@@ -309,38 +355,13 @@ def test_what_a_nested_evaluate_was_told_stays_in_the_running_means(
 
     By hand, one step an execution, behind batch 1 of 1 4 8 16: 7 7 7 7, then 36 / 5 and 52 / 6.
     """
-    steps = {"steps_per_execution": steps_per_execution}
-    train, own, other = [4.0, 2.0, 3.0, 7.0], [1.0, 4.0, 8.0, 16.0], [7.0] * 4
-
-    def traced(play_it: Callable[[list[Any]], Any], model: Callable[[Any], Any]) -> list[Any]:
-        tracer = Tracer()
-        evaluates = keras.callbacks.LambdaCallback()
-        seen = []
-
-        def evaluate(batch: int, logs: Any = None) -> None:
-            if batch == 1 and not seen:
-                seen.append(model(evaluates).evaluate(data(4), verbose=0))
-
-        setattr(evaluates, hook, evaluate)
-        play_it([tracer, evaluates])
-        assert seen == [7.0]
-        return [call for call in tracer.calls if "batch_end" in call[0] or "_end" in call[0]]
-
-    asked = [*own[:2], *other, *own[2:]] if hook == "on_test_batch_end" else [*other, *own]
-    table = TableModel(train, asked, **steps)
-    plain = traced(
-        lambda callbacks: table.fit(
-            data(4), validation_data=data(4), shuffle=False, verbose=0, callbacks=callbacks
-        ),
-        lambda callback: table,
-    )
     batches = {"batches": 4, "val_batches": 4, "evaluate": lambda x, epoch: 7.0}
-    rows = {"loss": [_text(train)], "val_loss": [_text(own)]}
-    script = Script(**batches, batch_metrics=rows, **steps)
-    ours = traced(
-        lambda callbacks: play(script, callbacks, lane=lane), lambda callback: callback.model
+    rows = {"loss": [_text(TRAINED)], "val_loss": [_text(OWN)]}
+    script = Script(**batches, batch_metrics=rows, steps_per_execution=steps_per_execution)
+    ours = ends_around_a_nested_evaluate(
+        hook, lambda callbacks: play(script, callbacks, lane=lane), lambda callback: callback.model
     )
-    assert ours == plain
+    assert ours == nested_in_plain_keras(hook, steps_per_execution)
     if (hook, steps_per_execution) == ("on_test_batch_end", 1):
         ends = [call[2]["loss"] for call in ours if call[0] == "on_test_batch_end"]
         assert ends == pytest.approx([1, 2.5, 36 / 5, 52 / 6])
