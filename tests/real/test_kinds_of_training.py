@@ -59,6 +59,11 @@ def plain(kind: str) -> Fitted:
     return fitted(kind, recorded=False)
 
 
+@cache
+def recorded(kind: str) -> Fitted:
+    return fitted(kind, recorded=True)
+
+
 def script(kind: str) -> dict[str, Any]:
     """What plain Keras reported, as a script."""
     sizes = (kinds.EPOCHS, kinds.BATCHES, kinds.VAL_BATCHES)
@@ -86,7 +91,7 @@ def assert_whose(run: Run, kind: str) -> None:
 @pytest.mark.parametrize("kind", CASES)
 def test_a_recorder_changes_nothing_and_knows_the_weights(kind: str) -> None:
     """Hooks, logs, rates, stops, metrics and weights are plain Keras', in every hook."""
-    found = fitted(kind, recorded=True)
+    found = recorded(kind)
     assert found.witness.seen == plain(kind).witness.seen
     assert found.left == plain(kind).left
     assert found.recorder is not None
@@ -101,7 +106,7 @@ def test_the_real_lane_trains_as_plain_keras_does(kind: str) -> None:
     assert found.witness.seen == plain(kind).witness.seen
     assert found.left == plain(kind).left
     assert_whose(run, kind)
-    recorder = fitted(kind, recorded=True).recorder
+    recorder = recorded(kind).recorder
     assert recorder is not None
     told = tuple(event for event in run.timeline if not isinstance(event, Warned))
     assert told == recorder.run.timeline
