@@ -18,6 +18,7 @@ from shutil import rmtree
 from typing import IO
 
 from dryfit.lanes.temporary import temporary_folder
+from dryfit.scenario.whole_file import write_bytes
 from dryfit.show.plot.picture import Picture
 from dryfit.show.plot.picture_cache import drawn_and_kept, kept
 
@@ -93,9 +94,7 @@ class Drawers:
                 self._folder = self._at_end.enter_context(temporary_folder())
             while part := dict(islice(self._waiting.items(), _AT_ONCE)):
                 task = self._folder / f"{len(self._tasks):06}{_TASK}"
-                whole = task.with_suffix(".part")
-                whole.write_bytes(pickle.dumps(part))
-                whole.rename(task)
+                write_bytes(task, pickle.dumps(part))
                 self._tasks.append((task, part))
                 for name in part:
                     del self._waiting[name]
