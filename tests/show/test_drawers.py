@@ -142,6 +142,7 @@ print(os.getpid(), drawn._folder, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
     shown = pickle.dumps(PICTURES["2"])
-    done = subprocess.run([sys.executable, "-c", killed], cwd=tmp_path, input=shown, stdout=-1)
+    words = [sys.executable, "-c", killed]
+    done = subprocess.run(words, cwd=tmp_path, input=shown, stdout=subprocess.PIPE)
     process, folder = done.stdout.decode().split()
     until(lambda: not drawers_of(int(process)) and not Path(folder).exists())
