@@ -258,8 +258,13 @@ def _several(optimizer: object) -> Any:
     return optimizer.optimizers if hasattr(optimizer, "optimizers") else None
 
 
-def _array(tensor: object) -> Any:
+def _array(tensor: Any) -> Any:
     # TensorFlow's own .numpy(): Keras' way to an array warns under numpy 2.
     if keras.backend.backend() == "tensorflow" and hasattr(tensor, "numpy"):
+        if type(tensor).__name__ == "ResourceVariable":  # each hook reads every one
+            import tensorflow as tf
+
+            # The operation alone takes a quarter of the time of the variable's .numpy().
+            tensor = tf.raw_ops.ReadVariableOp(resource=tensor.handle, dtype=tensor.dtype)
         return tensor.numpy()
     return keras.ops.convert_to_numpy(tensor)

@@ -65,7 +65,7 @@ def test_a_recorder_adds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """In a fit of somebody's own, which draws nothing; also where it replays what it saved."""
     monkeypatch.chdir(tmp_path)
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    model.compile("sgd", "mse", run_eagerly=True)
+    model.compile("sgd", "mse")
 
     def fit(callbacks: list[Any]) -> None:
         data = np.zeros((2, 1))

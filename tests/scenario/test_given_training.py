@@ -36,7 +36,7 @@ class Predicts(keras.callbacks.Callback):  # type: ignore[misc]
 
 def unbuilt() -> Any:
     model = Unbuilt()
-    model.compile("sgd", "mse", run_eagerly=True)
+    model.compile("sgd", "mse")
     return model
 
 

@@ -70,7 +70,7 @@ def needs(patience: int) -> Any:
 
 def model() -> Any:
     made = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
-    made.compile("sgd", "mse", run_eagerly=True)
+    made.compile("sgd", "mse")
     return made
 
 
