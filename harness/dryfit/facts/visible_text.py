@@ -20,6 +20,8 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     lines = text.replace("\r\n", "\n")
+    if lines.replace("\n", "").isprintable():
+        return lines
     return "".join(c if is_seen(c) else escape(c) for c in lines)
 
 

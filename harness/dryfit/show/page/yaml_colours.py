@@ -1,12 +1,18 @@
 """The lines of a scenario file in colours."""
 
-from collections.abc import Sequence
-from functools import cache
-from typing import Any, TypeAlias
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import TypeAlias
+
+from yaml import KeyToken, SafeLoader, ScalarToken, YAMLError, scan
+
+from dryfit.scenario.bounded_parser import LIBYAML
 
 Part: TypeAlias = tuple[str, str]  # a class of the page's style sheet, and a text
 
-_CLASSES = {"Name.Tag": "key", "Literal.String": "quoted", "Comment": "comment"}
+_OF_STYLE = {"'": "quoted", '"': "quoted"}
+_COMMENT = re.compile(r"((?:^|(?<=\s))#.*)", re.MULTILINE)
 
 
 def coloured(lines: Sequence[str]) -> list[list[Part]]:
@@ -15,23 +21,31 @@ def coloured(lines: Sequence[str]) -> list[list[Part]]:
     >>> coloured(["name: 'a'  # why"])
     [[('key', 'name'), ('', ': '), ('quoted', "'a'"), ('', '  '), ('comment', '# why')]]
     """
-    from pygments.lexers.data import YamlLexer
-
     parts: list[list[Part]] = [[] for _ in lines]
     line = 0
-    whole = "\n".join(line.replace("\n", " ") for line in lines)
-    for _, kind, text in YamlLexer().get_tokens_unprocessed(whole):
-        name = _class_of(kind)
+    for name, text in _parts("\n".join(line.replace("\n", " ") for line in lines)):
         for number, piece in enumerate(text.split("\n")):
             line += number > 0
-            if not piece:
-                continue
-            if parts[line] and parts[line][-1][0] == name:
-                piece = parts[line].pop()[1] + piece
-            parts[line].append((name, piece))
+            if piece:
+                parts[line].append((name, piece))
     return parts
 
 
-@cache
-def _class_of(kind: Any) -> str:
-    return next((name for token, name in _CLASSES.items() if token in str(kind)), "")
+def _parts(text: str) -> Iterator[Part]:
+    at, is_key = 0, False
+    with suppress(YAMLError):  # what is no YAML has no colours
+        for token in scan(text, LIBYAML or SafeLoader):
+            if isinstance(token, ScalarToken) and (is_key or token.style):  # a block may have a #
+                start, end = token.start_mark.index, token.end_mark.index
+                yield from _with_comments(text[at:start])
+                yield "key" if is_key else _OF_STYLE.get(token.style, ""), text[start:end]
+                at = end
+            is_key = isinstance(token, KeyToken)
+        yield from _with_comments(text[at:])
+        return
+    yield "", text[at:]
+
+
+def _with_comments(text: str) -> Iterator[Part]:
+    for number, piece in enumerate(_COMMENT.split(text)):
+        yield "comment" if number % 2 else "", piece
