@@ -63,6 +63,7 @@ pictures: $(ready_all) ## draw the docs' pictures anew, and those that the tests
 	$(python) tests/show/pictures.py
 
 curves: $(ready_all) ## record the trainings of scenarios/curves that are not there yet
+	$(python) -m pip install --quiet --group curves
 	KERAS_BACKEND=jax $(python) tests/curves/record_curves.py # on jax, an epoch takes 2 ms
 
 wall: $(wall)/.ready ## check every callback of Keras and of other packages, and write the page
