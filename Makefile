@@ -50,7 +50,8 @@ pack: $(ready_all) ## the scenario pack in both lanes, whose timelines are compa
 
 legacy: $(ready_all) ## parity and pack on Keras 2, if tf_keras is there: pip install tf_keras
 	TF_USE_LEGACY_KERAS=1 $(python) -m pytest -n 2 -m "parity or not parity" \
-	  tests/real/test_plain_keras.py tests/real/test_parity.py tests/real/test_random_trainings.py
+	  tests/real/test_plain_keras.py tests/real/test_nested_evaluate.py tests/real/test_parity.py \
+	  tests/real/test_random_trainings.py
 	TF_USE_LEGACY_KERAS=1 $(venv)/bin/dryfit run scenarios --lane both
 
 peers: $(ready_all) ## Keras' own tests of callbacks, with a Recorder and without; TF_KERAS=checkout for Keras 2's

@@ -9,11 +9,11 @@ scikit-learn's digits, which nobody has to download. A recording that is there i
 from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import load_digits
 
 from dryfit import Recorder, keras
 from dryfit.tools.tutorial_cases import MyEarlyStopping, respectful_decay, step_decay
 
+DIGITS = Path(__file__).parents[1] / "real" / "digits.csv.gz"
 FOLDER = Path(__file__).parents[2] / "scenarios" / "tutorial"
 callbacks = keras.callbacks
 TRAININGS = {
@@ -58,7 +58,8 @@ def network() -> object:
 
 def main() -> None:
     """Record each."""
-    images, labels = load_digits(return_X_y=True)
+    data = np.loadtxt(DIGITS, delimiter=",")
+    images, labels = data[:, :-1], data[:, -1]
     images = (images / 16.0).astype(np.float32).reshape(-1, 8, 8)[:1024]
     for name, made in TRAININGS.items():
         keras.utils.set_random_seed(1)

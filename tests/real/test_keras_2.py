@@ -39,7 +39,7 @@ def test_plain_keras_2_agrees_with_both_lanes() -> None:
 
 SOME_SEEDS = "0] or 1] or 2] or 3] or 4]"  # what names of tests end with
 ALL_CASES = {
-    "plain Keras": ("test_plain_keras.py",),
+    "plain Keras": ("test_plain_keras.py", "test_nested_evaluate.py"),
     "some random settings": ("test_parity.py", "-k", SOME_SEEDS),
     "all others": ("test_parity.py", "-k", f"not ({SOME_SEEDS})"),
 }
@@ -49,7 +49,7 @@ ALL_CASES = {
 @pytest.mark.parity
 @pytest.mark.parametrize("part", ALL_CASES)  # each in a process, which take minutes in all
 def test_plain_keras_2_agrees_with_both_lanes_in_all_cases(part: str) -> None:
-    """The whole file of Keras 3, and its random settings in both lanes."""
+    """The whole files of Keras 3, and its random settings in both lanes."""
     assert_all_pass(*ALL_CASES[part], "-m", "parity or not parity")
 
 

@@ -71,7 +71,9 @@ def assert_all_are_drawn(drawers: Drawers) -> None:
 
 
 def until(found: Callable[[], Any]) -> Any:
+    longest = time.monotonic() + 120
     while not (it := found()):
+        assert time.monotonic() < longest
         time.sleep(0.01)
     return it
 
@@ -120,6 +122,42 @@ def test_what_one_has_who_dies_is_drawn_here(drawers: Drawers, kept: Path) -> No
     os.kill(other, signal.SIGSTOP)
     threading.Timer(0.2, os.kill, (other, signal.SIGKILL)).start()
     assert_all_are_drawn(drawers)
+
+
+def test_what_one_has_who_hangs_is_drawn_here(
+    drawers: Drawers, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one does that was stopped from outside, or writes to a network that is gone."""
+    monkeypatch.setattr(module, "_LONGEST_S", 0.1)
+    add_all(drawers)
+    (other,) = until(lambda: drawers_of(os.getpid()))
+    until(lambda: [*kept.glob("*.svg")])
+    os.kill(other, signal.SIGSTOP)
+    try:
+        assert_all_are_drawn(drawers)
+    finally:
+        os.kill(other, signal.SIGKILL)
+
+
+def test_without_a_place_to_keep_pictures_all_is_drawn_here(here: list[Picture]) -> None:
+    """As it is there that others put what they drew."""
+    with closing(Drawers(None)) as drawers:
+        add_all(drawers)
+        assert not drawers_of(os.getpid())
+        assert_all_are_drawn(drawers)
+    assert len(here) == len(PICTURES)
+
+
+def test_another_dryfit_draws_nothing(tmp_path: Path) -> None:
+    """One that a new Python finds, where this one has found its own otherwise."""
+    other = tmp_path / "dryfit.py"
+    other.touch()
+    task = tmp_path / "000000.task"
+    task.write_bytes(pickle.dumps(PICTURES))
+    places = [str(tmp_path), str(tmp_path / "kept"), str(other)]
+    drawer = [sys.executable, "-m", module.__name__, *places, str(os.getpid())]
+    assert subprocess.run(drawer, timeout=120).returncode == 0
+    assert task.exists()
 
 
 def test_without_the_folder_of_tasks_all_is_drawn_here(drawers: Drawers) -> None:

@@ -113,7 +113,7 @@ def _run(options: argparse.Namespace, at_end: ExitStack) -> int:
         say(place)
 
     album = None
-    if options.report is not None:
+    if options.report is not None and scenarios:  # it loads Keras
         from dryfit.show.plot.album import Album
         from dryfit.show.plot.picture_cache import kept_pictures
 

@@ -31,13 +31,14 @@ _AT_ONCE = 10  # pictures of a task, each of some 10 ms
 _FOR_ONE = 50  # pictures for one more process, which takes a second to begin
 _TAKEN = 3  # tasks that a process has, so that it is not at once without one
 _LOOK_S = 0.02
+_LONGEST_S = 60.0  # how long to wait for those who draw, of whom one may hang
 _TASK = ".task"
 
 
 class Drawers:
     """Pictures, drawn by other processes from the first fifty on; to be closed.
 
-    What none of them has come to in the end, or who died had, this process draws.
+    What none of them has come to in the end, or who died or hangs had, this process draws.
 
     Args:
         keep: the folder in which pictures are kept, without which no other process draws.
@@ -73,10 +74,9 @@ class Drawers:
                     task.unlink(missing_ok=True)
             else:
                 theirs.append((task, pictures))
+        until = time.monotonic() + _LONGEST_S
         for task, pictures in theirs:
-            if lock := _lock(task, wait=True):  # who had it has died
-                task.unlink(missing_ok=True)
-                lock.close()
+            _wait_for(task, until)
             found = {name: kept(self._keep, name) for name in pictures}
             missing = {name: pictures[name] for name, svg in found.items() if not svg}
             svgs |= found | (drawn_and_kept(self._keep, missing) if missing else {})
@@ -105,7 +105,7 @@ class Drawers:
 
 def _begin(folder: Path, keep: Path) -> None:
     """Begin a process that draws: the shell that starts it ends, and with it who it belongs to."""
-    places = (str(folder), str(keep.absolute()))
+    places = (str(folder), str(keep.absolute()), __file__)
     drawer = (sys.executable, "-P", "-m", __name__, *places, str(os.getpid()))
     nothing = subprocess.DEVNULL
     subprocess.run(  # noqa: S603  # our own module
@@ -120,19 +120,29 @@ def _cores() -> int:
     return len(told(0)) if told else os.cpu_count() or 1
 
 
-def _lock(task: Path, *, wait: bool = False) -> IO[bytes] | None:
+def _lock(task: Path) -> IO[bytes] | None:
     """Lock the file of a task, which then is this process'; or nothing, as it is another's."""
     with suppress(OSError):  # it is gone, or locked
         file = task.open("rb")
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.close()
             raise
         if os.fstat(file.fileno()).st_nlink:
             return file
-        file.close()  # done while we waited
+        file.close()  # done while it was opened
     return None
+
+
+def _wait_for(task: Path, until: float) -> None:
+    """Wait for another process that has a task: until it is through, or has died, or some time."""
+    while task.exists() and time.monotonic() < until:
+        if lock := _lock(task):  # who had it has died
+            task.unlink(missing_ok=True)
+            lock.close()
+        else:
+            time.sleep(_LOOK_S)
 
 
 def _draw(folder: Path, keep: Path, asks: int) -> None:
@@ -164,4 +174,6 @@ def _lives(process: int) -> bool:
 
 
 if __name__ == "__main__":
-    _draw(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    where, kept_in, ours, asker = sys.argv[1:]
+    if os.path.samefile(ours, __file__):  # else another dryfit's, which may draw otherwise
+        _draw(Path(where), Path(kept_in), int(asker))
