@@ -1,4 +1,4 @@
-"""What an evaluation inside of a training leaves in the running means, in each lane and in Keras."""
+"""What an evaluation inside of a training leaves in the running means: as in plain Keras."""
 
 from collections.abc import Callable
 from functools import cache
