@@ -135,7 +135,7 @@ def test_nothing_is_written_over(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 BAD = {
-    "empty.json": ("", "1: the file is empty"),
+    "empty.json": ("", " the file is empty"),
     "cut.json": (
         '{"loss": [1.0,\n 0.5, ',
         "2: not JSON: Expecting value; it ends in the middle: was it cut off?",
@@ -143,24 +143,24 @@ BAD = {
     "no.json": ("{loss: 1}", "1: not JSON: Expecting property name enclosed in double quotes"),
     "list.json": (
         "[1.0]",
-        "1: expected a History.history, a list of numbers for each metric, such as "
+        " expected a History.history, a list of numbers for each metric, such as "
         '{"loss": [1.0, 0.5]}; found a list',
     ),
     "scalar.json": (
         '{"loss": 1.0}',
-        "1: expected a History.history, a list of numbers for each metric, such as "
+        " expected a History.history, a list of numbers for each metric, such as "
         '{"loss": [1.0, 0.5]}; found a mapping with loss: 1.0',
     ),
     "text.json": ('{"loss": [1, 2],\n"f1": [0.5, "half"]}', "2: f1[1] is 'half', no number"),
-    "null.json": ('{"loss": [null]}', "1: no numbers by epoch in it: found loss"),
+    "null.json": ('{"loss": [null]}', " no numbers by epoch in it: found loss"),
     "values.json": (
         "[[1.0, 2.0], [3.0, 4.0]]",
-        "1: rows of numbers without names (orient='values'); write them with "
+        " rows of numbers without names (orient='values'); write them with "
         "orient='columns', pandas' default",
     ),
-    "deep.json": ("[" * 200_000, "1: is nested too deep to be a history"),
+    "deep.json": ("[" * 200_000, " is nested too deep to be a history"),
     "big.json": ('{"loss": [1e39]}', "1: loss[0] is 1e+39, beyond float32, which Keras has"),
-    "none.json": ('{"loss": []}', "1: no epochs: every list is empty"),
+    "none.json": ('{"loss": []}', " no epochs: every list is empty"),
     "unequal.json": (
         '{"loss": [1, 2],\n"val_loss": [3]}',
         "2: unequal lengths: loss has 2, val_loss has 1. Where validation ran every N epochs, "
@@ -168,16 +168,16 @@ BAD = {
     ),
     "prose.txt": (
         "the loss went\ndown and up\n",
-        "1: holds no training's numbers: expected a History.history as JSON, a CSVLogger's file or "
+        " holds no training's numbers: expected a History.history as JSON, a CSVLogger's file or "
         "another table with names in its first line, what Keras printed (verbose=1 or 2), "
         "pandas' to_csv or to_json, numpy's .npz, Parquet, TensorBoard's event files, or an export "
         "of wandb's or mlflow's; found 'the loss went\\ndown and up\\n'",
     ),
     "cut.txt": (
         "Epoch 1/3\n5/10 - loss: 1.0000\n",
-        "1: is what Keras printed, and no epoch in it is over",
+        " is what Keras printed, and no epoch in it is over",
     ),
-    "empty.csv": ("\n", "1: the file is empty"),
+    "empty.csv": ("\n", " the file is empty"),
     "header.csv": ("epoch,loss\n", "1: no epochs: there is a header and nothing below it"),
     "twice.csv": ("epoch,loss,loss\n0,1,2\n", "1: a name stands twice in epoch, loss, loss"),
     "torn.csv": (
@@ -189,7 +189,7 @@ BAD = {
     "word.csv": ("epoch,loss\n0,1.0\n1,oops\n", "3: loss is 'oops', no number"),
     "again.csv": (
         "epoch,loss\n0,1.0\n1,.5\n0,.9\n",
-        "1: has 2 trainings; say which with --curve ID, or --all:\n"
+        " has 2 trainings; say which with --curve ID, or --all:\n"
         "  1: 2 epochs, lines 2-3\n"
         "  2: 1 epoch, lines 4-4",
     ),
@@ -203,7 +203,7 @@ BAD = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad_input(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit status 2, and one message with file and line; nothing is written."""
+    """Exit status 2, and one message with file and line, if it is about one; nothing is written."""
     text, message = BAD[name]
     assert record(name, text) == 2
     assert capsys.readouterr().err == f"{name}:{message}\n"
@@ -213,10 +213,10 @@ def test_bad_input(name: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     """Nor can what is no text be read."""
     assert main(["record", "--from", "no.csv"]) == 2
-    assert capsys.readouterr().err == "no.csv:1: cannot be read: No such file or directory\n"
+    assert capsys.readouterr().err == "no.csv: cannot be read: No such file or directory\n"
     Path("no.csv").write_bytes(b"epoch,\xff")
     assert main(["record", "--from", "no.csv"]) == 2
-    assert capsys.readouterr().err == "no.csv:1: is not UTF-8: byte 0xff\n"
+    assert capsys.readouterr().err == "no.csv: is not UTF-8: byte 0xff\n"
 
 
 def test_a_history_that_is_none() -> None:

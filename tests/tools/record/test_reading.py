@@ -120,7 +120,7 @@ def test_one_of_several_and_all(capsys: pytest.CaptureFixture[str]) -> None:
     """--curve names one, --all writes a document each; a wrong name says which there are."""
     Path("log").write_text("epoch,loss\n0,3\n0,5\n")
     assert main(["record", "--from", "log", "--curve", "3"]) == 2
-    told = "log:1: has no training '3'; it has\n  1: 1 epoch, lines 2-2\n  2: 1 epoch, lines 3-3\n"
+    told = "log: has no training '3'; it has\n  1: 1 epoch, lines 2-2\n  2: 1 epoch, lines 3-3\n"
     assert capsys.readouterr().err == told
     assert main(["record", "--from", "log", "--curve", "2", "--out", "b.scenario.yaml"]) == 0
     assert "loss: 5x1" in Path("b.scenario.yaml").read_text()
@@ -184,13 +184,13 @@ def test_a_pickle_is_never_read() -> None:
         told.append(str(caught.value))
     savez = "write numpy.savez(file, **history.history), and name that file"
     assert told == [
-        "h.pkl:1: is a pickle: reading one runs what it says, so it is not read; in the program "
+        "h.pkl: is a pickle: reading one runs what it says, so it is not read; in the program "
         "that wrote it, write json.dump(history.history, file, default=float), and name that file",
-        f"h.npy:1: holds a pickle: reading one runs what it says, so it is not read; {savez}",
-        f"bare.npy:1: is one array of shape (3,) without names; {savez}",
-        "pipe:1: is no regular file; write what it gives into one, and name that",
-        "folder:1: is a folder without TensorBoard's event files; name a file",
-        "huge:1: has 100,000,001 bytes; 100,000,000 are read at most",
+        f"h.npy: holds a pickle: reading one runs what it says, so it is not read; {savez}",
+        f"bare.npy: is one array of shape (3,) without names; {savez}",
+        "pipe: is no regular file; write what it gives into one, and name that",
+        "folder: is a folder without TensorBoard's event files; name a file",
+        "huge: has 100,000,001 bytes; 100,000,000 are read at most",
     ]
 
 
@@ -203,7 +203,7 @@ def test_event_files_without_tensorboard(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(ScenarioFileError) as caught:
         read_curves(Path("events"))
     assert str(caught.value) == (
-        "events:1: holds TensorBoard's event files, which tensorboard reads: "
+        "events: holds TensorBoard's event files, which tensorboard reads: "
         'pip install "dryfit[tensorboard]"'
     )
 

@@ -334,7 +334,7 @@ BAD = {
         "--plot: front.gif: a picture ends in .png, .svg, .pdf",
     ),
     "no source": ([], "SOURCE: none; name files, folders or globs of recordings"),
-    "no file": (["no.csv"], "no.csv:1: cannot be read: No such file or directory"),
+    "no file": (["no.csv"], "no.csv: cannot be read: No such file or directory"),
     "no match": (["*.npz"], "SOURCE: *.npz: no file has such a name"),
     "no recordings": (
         ["empty"],
@@ -358,7 +358,7 @@ BAD = {
     ),
     "no epochs": (
         ["table.parquet"],
-        "table.parquet:1: a table without epochs: it has no column 'epoch', it has curve, "
+        "table.parquet: a table without epochs: it has no column 'epoch', it has curve, "
         "val_loss; name yours with --epoch-column",
     ),
     "no direction": (
@@ -372,7 +372,7 @@ BAD = {
     "one epoch each": (["short.csv"], "SOURCE: left out: 1 curve of one epoch: short.csv"),
     "no part": (
         ["--merge", "table.parquet"],
-        "table.parquet:1: is no table of cells that dryfit sweep --out wrote",
+        "table.parquet: is no table of cells that dryfit sweep --out wrote",
     ),
     "more shards than curves": (
         ["curves.csv", "--shard", "1/9"],

@@ -139,7 +139,7 @@ def chosen(
     else:
         near = did_you_mean(curve_id, [curve.id for curve in curves])
         message = f"has no training {curve_id!r}{near}; it has\n{listed}"
-    raise _refused(path, 1, message)
+    raise ScenarioFileError([Problem(path, 1, "", message, whole=True)])
 
 
 def _at(curve: LoggedCurve) -> str:
@@ -169,7 +169,3 @@ def _with_own_slugs(names: Sequence[str]) -> Iterator[str]:
         own = next(n for n in numbered if slug(n) not in seen)
         seen.add(slug(own))
         yield own
-
-
-def _refused(path: Path, line: int, message: str) -> ScenarioFileError:
-    return ScenarioFileError([Problem(path, line, "", message)])

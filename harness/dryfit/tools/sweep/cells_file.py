@@ -212,4 +212,4 @@ def _unpacked(packed: list[Any]) -> Any:
 
 
 def _refused(file: Path, message: str) -> ScenarioFileError:
-    return ScenarioFileError([Problem(file, 1, "", message)])
+    return ScenarioFileError([Problem(file, 1, "", message, whole=True)])

@@ -88,9 +88,9 @@ class LoggedFile:
         r"""Its text with ``\n`` alone at the end of a line; Windows writes some twice."""
         return re.sub(r"\r+\n|\r", "\n", self.raw_text)
 
-    def refused(self, message: str, line: int = 1) -> ScenarioFileError:
-        """Make the error that says what is wrong."""
-        return ScenarioFileError([Problem(self.path, line, "", message)])
+    def refused(self, message: str, line: int | None = None) -> ScenarioFileError:
+        """Make the error that says what is wrong, on a line or with the file."""
+        return ScenarioFileError([Problem(self.path, line or 1, "", message, whole=line is None)])
 
 
 def _encoding(data: bytes) -> str:
