@@ -79,8 +79,8 @@ def wrong(ended: Ended, file: Path | None = None) -> Iterator[str]:
 
 
 def _placed(line: str, file: Path) -> bool:
-    """Whether a line names the file or the command, or goes on with the line above."""
-    return line.startswith(("  ", "usage: ", "dryfit ")) or file.name in line
+    """Whether a line names a file or the command, or goes on with the line above."""
+    return line.startswith(("  ", "usage: ", "dryfit ", "wrote ")) or file.name in line
 
 
 def _last(said: str) -> str:

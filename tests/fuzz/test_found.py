@@ -69,6 +69,7 @@ def test_a_traceback_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
         ("", 2, ["status 2 without a reason"]),
         ("bad\n", 2, ["a refusal that does not begin with a place: bad"]),
         ("a.json: bad\n", 2, []),
+        ("a.json: bad\nwrote page.html\n", 2, []),
         ("dryfit run: internal error: KeyError: 1\n", 70, ["status 70: dryfit run: internal"]),
         ("", 1, []),
     ],
