@@ -12,9 +12,10 @@ def colours(text: str) -> list[tuple[str, str]]:
     return [(name, piece) for line in coloured(text.split("\n")) for name, piece in line if name]
 
 
-@given(st.lists(st.text(st.sampled_from("a:#'\"|>{}[],&*!-?%@ \t\\\x00\x85\u2028\ufeffé🎉"))))
+@given(st.lists(st.text(st.sampled_from("a:#'\"|>{}[],&*!-?%@ \t\\\x00\x85\u2028\ufeff\ud800é🎉"))))
 @example(["a: 'not", "b: 1"])
 @example(["\ufeffa: b"])
+@example(["\ud800"])
 def test_no_text_is_lost(lines: list[str]) -> None:
     """Whatever is no YAML either."""
     assert ["".join(text for _, text in line) for line in coloured(lines)] == lines

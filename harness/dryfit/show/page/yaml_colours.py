@@ -33,7 +33,7 @@ def coloured(lines: Sequence[str]) -> list[list[Part]]:
 
 def _parts(text: str) -> Iterator[Part]:
     at, is_key = 0, False
-    with suppress(YAMLError):  # what is no YAML has no colours
+    with suppress(YAMLError, UnicodeEncodeError):  # what is no YAML has no colours
         for token in scan(text, LIBYAML or SafeLoader):
             if isinstance(token, ScalarToken) and (is_key or token.style):  # a block may have a #
                 start, end = token.start_mark.index, token.end_mark.index
