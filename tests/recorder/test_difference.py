@@ -75,3 +75,32 @@ def test_any_other_value_in_the_logs_is_a_write(lane: str, new: float) -> None:
     (write,) = play({"loss": "1x1"}, [Writes()], lane=lane).log_writes
     assert (write.key, write.by, write.old) == ("loss", "Writes", 1.0)
     assert write.new == pytest.approx(new, rel=0, abs=0, nan_ok=True)
+
+
+class Forgets(keras.callbacks.Callback):  # type: ignore[misc]
+    """Keeps something plain at first, and in later epochs something else, or nothing."""
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.best, self.wait, self.gone, self.itself = None, 0, 1, "nobody"
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.best = self.model.get_weights()
+        self.wait = {"loss": epoch} if epoch == 0 else 3
+        self.itself = self.model
+        if epoch == 1:
+            del self.gone
+        elif epoch == 2:
+            self.gone = 1
+
+
+@pytest.mark.parametrize("lane", ["fake", "real"])
+def test_an_attribute_that_is_plain_no_more_keeps_no_old_value(lane: str) -> None:
+    """Else a test that nothing was kept would pass, whatever is."""
+    run = play({"loss": "1x4"}, [Forgets()], lane=lane)
+    assert run.state == {
+        "Forgets.best": ("(list)",) * 4,
+        "Forgets.wait": ("(dict)", 3, 3, 3),
+        "Forgets.gone": (1, "(deleted)", 1, 1),
+        "Forgets.itself": ("(object)",) * 4,
+    }
+    assert "(list)" not in run.table()

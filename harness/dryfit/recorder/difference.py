@@ -11,7 +11,7 @@ from typing import Any
 
 from dryfit.recorder.model_journal import ModelJournal
 from dryfit.recorder.notes import Notes, shortened
-from dryfit.run.timeline_events import RATE
+from dryfit.run.timeline_events import DELETED, RATE, NotPlain
 from dryfit.run.trace import are_plain, at_this_moment, same, settled
 from dryfit_fakes.backend import keras
 from dryfit_fakes.journal import Journal, Observation, journal_of
@@ -65,7 +65,7 @@ class Difference:
         self.logs = NO_LOGS
         self.trains_anew = True
         self.in_force: Rates = None
-        self._states: dict[tuple[str, str], Any] = {}
+        self._states: dict[str, dict[str, Any]] = {}  # by callback and attribute
         self._model: Model | None = None
         self._live = False  # whether the logs have values that may be others by and by
 
@@ -135,27 +135,37 @@ class Difference:
     def settle_states(self, epoch: int | None, named: Iterable[tuple[str, Callback]]) -> None:
         """Note which plain attributes of callbacks differ."""
         for name, callback in named:
-            for attribute, value in list(getattr(callback, "__dict__", {}).items()):
-                if value is self._states.get((name, attribute), self):  # the very object
+            known = self._states.setdefault(name, {})
+            kept = getattr(callback, "__dict__", {})
+            for attribute, value in list(kept.items()):
+                if value is known.get(attribute, self):  # the very object
                     continue
                 try:
-                    self._settle_state(epoch, name, attribute, value)
+                    now = self._plain(value)
                 except Exception as error:  # an object of somebody's, whatever it makes of this
                     self._notes.unread(f"{name}.{attribute}", error)
+                    now = _of_type(value)
+                # What was never plain is left out: every callback has the model.
+                if same(known.get(attribute, self), now) or (
+                    isinstance(now, NotPlain) and attribute not in known
+                ):
+                    continue
+                known[attribute] = now
+                self._notes.has_state(epoch, name, attribute, now)
+            for attribute in [a for a in known if a not in kept and known[a] is not DELETED]:
+                known[attribute] = DELETED
+                self._notes.has_state(epoch, name, attribute, DELETED)
 
-    def _settle_state(self, epoch: int | None, name: str, attribute: str, value: Any) -> None:
-        """Note an attribute if it is a plain value, a variable or a small array, and differs."""
+    def _plain(self, value: Any) -> Any:
+        """An attribute as it is noted: plain, of a variable or a small array its numbers."""
+        if isinstance(value, str):
+            return self._notes.relative(shortened(value))
         if not isinstance(value, _PLAIN):
-            if value is self._model or not _is_small(value):  # every callback has the model
-                return
+            if value is self._model or not _is_small(value):
+                return _of_type(value)
             is_scalar = value.shape == () and hasattr(value, "item")
             value = value.item() if is_scalar else keras.ops.convert_to_numpy(value).tolist()
-        is_text = isinstance(value, str)
-        value = self._notes.relative(shortened(value)) if is_text else settled(value)
-        key = (name, attribute)
-        if key not in self._states or not same(self._states[key], value):
-            self._states[key] = value
-            self._notes.has_state(epoch, name, attribute, value)
+        return settled(value)
 
     def _compare(self, now: Observation) -> None:
         old = self.seen
@@ -192,6 +202,12 @@ def _by_name(rates: Rates) -> dict[str, float | None]:
     if isinstance(rates, dict):
         return {f"_{name}": rate for name, rate in rates.items()}
     return {} if rates is None else {"": rates}
+
+
+def _of_type(value: object) -> NotPlain:
+    """The name of Python's own types; of all else none, as lanes have models of other types."""
+    kind = type(value)
+    return NotPlain(f"({kind.__name__})" if kind.__module__ == "builtins" else "(object)")
 
 
 def _is_small(value: Any) -> bool:

@@ -160,12 +160,22 @@ class Trained(_Value):
     learning_rate: Rates
 
 
+class NotPlain(str):
+    """What stands for a value that is plain no more: ``(list)`` and its like, or ``(object)``."""
+
+    __slots__ = ()
+
+
+DELETED = NotPlain("(deleted)")  # of an attribute that is not there any more
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class State(_Value):
     """A plain attribute of a callback has a new value after a hook of all callbacks.
 
     Attributes:
         epoch: the epoch that ended; ``None`` after ``on_train_begin``.
+        value: a `NotPlain` where it is plain no more.
     """
 
     epoch: int | None

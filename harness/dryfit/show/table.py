@@ -10,6 +10,7 @@ from dryfit.facts.readable import six_digits
 from dryfit.facts.visible_text import visible
 from dryfit.run.timeline_events import (
     RATE,
+    NotPlain,
     State,
 )
 from dryfit.show.folding import folds
@@ -192,7 +193,9 @@ def _rate(in_force: float | None, after: float | None) -> str:
 def _states(run: "Run") -> dict[int | None, list[State]]:
     changed: dict[int | None, list[State]] = defaultdict(list)
     for event in run.timeline:
-        if isinstance(event, State) and event.epoch is not None and event.attribute[0] != "_":
+        if not isinstance(event, State) or isinstance(event.value, NotPlain):
+            continue
+        if event.epoch is not None and event.attribute[0] != "_":
             changed[event.epoch].append(event)
     return changed
 
