@@ -119,6 +119,23 @@ def test_only_what_is_named_of_an_event_is_compared(
     ]
 
 
+@pytest.mark.parametrize(
+    ("expected", "got", "shown"),
+    [
+        (0.0345492, 0.03454915, ("0.0345492", "0.03454915")),  # six digits are 1.4e-6 off
+        (0.2, 0.1, ("0.2", "0.1")),
+        (1.0, 1 + 2e-6, ("1", "1.000002")),
+        (NAN, INF, ("nan", "inf")),
+        (2, 1.0000004, ("2", "1")),  # what is shown would do
+    ],
+)
+def test_what_is_shown_can_be_expected(expected: float, got: float, shown: tuple[str, str]) -> None:
+    """Else two numbers would look the same, and neither would be met."""
+    (failure,) = HOW.series("s", Series((expected,), False), [got], [0], ("s",))
+    assert (failure.expected, failure.got) == shown
+    assert HOW.same(float(failure.got), got)
+
+
 def test_whose_weights_came_back_is_compared() -> None:
     """By what is named of them."""
     to = Weights(0, 1, 0, 3)

@@ -80,7 +80,14 @@ class Comparing:
         for index, (value, have) in enumerate(zip(wanted, got, strict=True)):
             if not self.same(value, have):
                 epoch = epochs[index] if epochs else index
-                yield Failure(what, epoch, _shown(value), _shown(have), key)
+                yield Failure(what, epoch, self._shown(value), self._shown(have), key)
+
+    def _shown(self, value: object) -> str:
+        """A value with six digits, or with as many as it takes to be expected instead."""
+        shown = _shown(value)
+        if isinstance(value, float) and not self.same(float(shown), value):
+            return f"{value:.9g}"  # which tell any two float32 apart
+        return shown
 
     def items(
         self, what: str, expected: Sequence[object], got: Sequence[object], key: Key
