@@ -28,6 +28,7 @@ def test_no_text_is_lost(lines: list[str]) -> None:
         ("- timing:Save: {minutes: 10}", [("key", "timing:Save"), ("key", "minutes")]),
         ("'a b': \"c\"", [("key", "'a b'"), ("quoted", '"c"')]),
         ("🎉é: 'ü'  # ö", [("key", "🎉é"), ("quoted", "'ü'"), ("comment", "# ö")]),
+        ("\ufeffa: 'b'", [("key", "a"), ("quoted", "'b'")]),  # as Windows' editors begin a file
         ("url: a#b # c", [("key", "url"), ("comment", "# c")]),
         ("a: '# b'", [("key", "a"), ("quoted", "'# b'")]),
         ("a: 'b\n  c'", [("key", "a"), ("quoted", "'b"), ("quoted", "  c'")]),

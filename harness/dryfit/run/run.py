@@ -294,6 +294,8 @@ class Run:
     def state(self) -> dict[str, tuple[Any, ...]]:
         """Every plain attribute after each epoch: ``{"EarlyStopping.wait": (0, 0, 1)}``.
 
+        What is plain no more is ``"(list)"``, ``"(object)"`` or the like, or ``"(deleted)"``.
+
         A name that is not there is a `KeyError` that says which are.
         """
         epochs = self.epochs

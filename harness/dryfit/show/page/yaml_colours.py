@@ -11,6 +11,7 @@ from dryfit.scenario.bounded_parser import LIBYAML
 
 Part: TypeAlias = tuple[str, str]  # a class of the page's style sheet, and a text
 
+_MARK = "\ufeff"  # of a byte order
 _OF_STYLE = {"'": "quoted", '"': "quoted"}
 _COMMENT = re.compile(r"((?:^|(?<=\s))#.*)", re.MULTILINE)
 
@@ -32,6 +33,9 @@ def coloured(lines: Sequence[str]) -> list[list[Part]]:
 
 
 def _parts(text: str) -> Iterator[Part]:
+    if text.startswith(_MARK):  # the scanner doesn't count it
+        yield "", _MARK
+        text = text.removeprefix(_MARK)
     at, is_key = 0, False
     with suppress(YAMLError, UnicodeEncodeError):  # what is no YAML has no colours
         for token in scan(text, LIBYAML or SafeLoader):
