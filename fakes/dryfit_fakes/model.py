@@ -184,46 +184,12 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
         callbacks = self._callback_list(
             callbacks, verbose, add_history=True, epochs=script.epochs, steps=script.steps
         )
-        hooks = Dispatch(callbacks)
-        if BUILT_BEFORE_HOOKS:
-            self._build_optimizer()
-        self._dryfit_journal.settle()
-        self._dryfit_journal.fits += 1
-        self.stop_training = False
         self._val_supply = Supply(length_known=script.val_steps is not None, steps=validation_steps)
-        self._longest = script.batches if EXECUTIONS_ARE_CUT else MAX_BATCHES
-        hooks.call("on_train_begin")
-        validating = frozenset(script.validation_epochs)
-        last: Logs | None = None
-        logs: Logs = {}
-        first, batch = self._resumed_at(script.initial_epoch)
-        first_whole, silent = first + (batch > 0), False
-        for epoch in range(first, script.epochs):
-            if self._supply.is_over:
-                break
-            # The last goes through the loop: what comes behind finds all as that leaves it.
-            if silent and epoch < script.epochs - 1 and not self.stop_training:
-                last = self._train_silently(hooks, epoch)
-                continue
-            self._playback.begin_epoch(epoch)
-            hooks.call("on_epoch_begin", epoch)
-            if (course := self._playback.course).moves:
-                course.move(self.optimizer, self._rate(), epoch, 0)
-            logs, batch = self._train_epoch(hooks, epoch, batch, logs), 0
-            if not logs and not self._playback.started:
-                check_no_empty_logs()
-            last = self._playback.train_result(logs)
-            if epoch in validating:
-                last = _with_validation(last, self._test(hooks, within_fit=True))
-            if script.seconds_per_epoch:
-                self._dryfit_journal.tick(script.seconds_per_epoch)
-            shared = hooks.call("on_epoch_end", epoch, logs=last)
-            last = shared if EPOCH_LOGS_ARE_SHARED else last
-            if self.stop_training:
-                break
-            silent = epoch == first_whole < script.epochs - 2 and self._may_skip_epochs(hooks)
-        self._longest = MAX_BATCHES
-        hooks.call("on_train_end", logs=last)
+        outer, self._fitting = self._fitting, True
+        try:
+            self._fit(Dispatch(callbacks))
+        finally:
+            self._fitting = outer
         return self.history
 
     def count_params(self) -> int:
@@ -258,6 +224,48 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
         )
         one_step_on_torch(self._script.steps_per_execution)
         return made
+
+    def _fit(self, hooks: Dispatch) -> None:
+        __tracebackhide__ = True
+        script = self._script
+        if BUILT_BEFORE_HOOKS:
+            self._build_optimizer()
+        self._dryfit_journal.settle()
+        self._dryfit_journal.fits += 1
+        self.stop_training = False
+        self._longest = script.batches if EXECUTIONS_ARE_CUT else MAX_BATCHES
+        hooks.call("on_train_begin")
+        validating = frozenset(script.validation_epochs)
+        last: Logs | None = None
+        logs: Logs = {}
+        first, batch = self._resumed_at(script.initial_epoch)
+        first_whole, silent = first + (batch > 0), False
+        for epoch in range(first, script.epochs):
+            if self._supply.is_over:
+                break
+            # The last goes through the loop: what comes behind finds all as that leaves it.
+            if silent and epoch < script.epochs - 1 and not self.stop_training:
+                last = self._train_silently(hooks, epoch)
+                continue
+            self._begin_epoch(epoch)
+            hooks.call("on_epoch_begin", epoch)
+            if (course := self._playback.course).moves:
+                course.move(self.optimizer, self._rate(), epoch, 0)
+            logs, batch = self._train_epoch(hooks, epoch, batch, logs), 0
+            if not logs and not self._playback.started:
+                check_no_empty_logs()
+            last = self._playback.train_result(logs)
+            if epoch in validating:
+                last = _with_validation(last, self._test(hooks, within_fit=True))
+            if script.seconds_per_epoch:
+                self._dryfit_journal.tick(script.seconds_per_epoch)
+            shared = hooks.call("on_epoch_end", epoch, logs=last)
+            last = shared if EPOCH_LOGS_ARE_SHARED else last
+            if self.stop_training:
+                break
+            silent = epoch == first_whole < script.epochs - 2 and self._may_skip_epochs(hooks)
+        self._longest = MAX_BATCHES
+        hooks.call("on_train_end", logs=last)
 
     def _train_epoch(self, hooks: Dispatch, epoch: int, first: int, logs: Logs) -> Logs:
         __tracebackhide__ = True

@@ -19,7 +19,8 @@ class ByHand:
     """The steps of a fake model; `Playback` says what they report.
 
     The script's epoch is the one whose ``on_epoch_begin`` was called last. In a loop that
-    calls none, an epoch is over after its batches.
+    calls none, an epoch is over after its batches. Within a ``fit`` it is the one that ``fit``
+    is in: a callback that trains a batch there trains its last batch once more.
     """
 
     _script: Script
@@ -28,8 +29,10 @@ class ByHand:
     _rate: Callable[[], Any]
     _build_optimizer: Callable[[], None]
     optimizer: Any
+    _fitting = False
     _trained = 0  # batches of the epoch
     _tested: int | None = None  # batches of the pass over validation data
+    _tested_behind = 0  # batches of training
 
     def train_on_batch(
         self,
@@ -55,10 +58,13 @@ class ByHand:
         return reported(self._test_one(), self._script.names, return_dict)
 
     def _test_one(self) -> Logs:
-        script, playback = self._script, self._playback
+        script, playback, journal = self._script, self._playback, self._dryfit_journal
+        journal.settle()
+        if self._tested_behind != journal.trained_batches:
+            self._tested = None
         if self._tested is None or self._tested >= script.val_batches:
             playback.begin_test(within_fit=True)
-            self._tested = 0
+            self._tested, self._tested_behind = 0, journal.trained_batches
         logs = playback.test(self._tested)
         self._tested += 1
         return logs
@@ -82,18 +88,30 @@ class ByHand:
         self._trained, self._tested = 0, None
 
     def _train_one(self) -> Logs:
-        script, playback, journal = self._script, self._playback, self._dryfit_journal
-        self._tested = None
+        script, playback = self._script, self._playback
+        if self._fitting:
+            return self._train_once_more()
         if self._trained >= script.batches and playback.epoch + 1 < script.epochs:
             self._begin_epoch(playback.epoch + 1)
+        self._trained += 1
+        return self._train(self._trained - 1)
+
+    def _train_once_more(self) -> Logs:
+        playback = self._playback
+        started = playback.started
+        logs = self._train(self._dryfit_journal.batch if started else 0)
+        playback.started = started  # else with its own first batch
+        return logs
+
+    def _train(self, batch: int) -> Logs:
+        script, playback, journal = self._script, self._playback, self._dryfit_journal
         if not playback.started:
             self._build_optimizer()
             playback.start(self._rate(), journal.weights_identity.epoch)
-        logs = playback.train(min(self._trained, script.batches - 1))
+        logs = playback.train(min(batch, script.batches - 1))
         journal.settle()
-        journal.epoch, journal.batch = playback.epoch, self._trained
+        journal.epoch, journal.batch = playback.epoch, batch
         journal.untold += 1
-        self._trained += 1
         counter(self.optimizer)(1)
         journal.tick(script.seconds_per_batch)
         journal.settle()

@@ -114,7 +114,8 @@ class OnStage(Journaled):
         """Keras' step on one of the script's batches, whatever the data."""
         stage = self._dryfit_journal
         x, y = stage.samples.x, stage.samples.y
-        logs = super().train_on_batch(x, y, return_dict=True)  # type: ignore[misc]
+        with stage.training_by_hand():
+            logs = super().train_on_batch(x, y, return_dict=True)  # type: ignore[misc]
         return reported(_numbers(logs), stage.script.names, return_dict)
 
     def test_on_batch(

@@ -53,6 +53,7 @@ class Stage(WatchfulJournal):
         super().__init__(model)
         self.samples = samples
         self.fitting = self.stepping = False
+        self._once_more = False  # does a callback train the last batch of the running fit
         self.first_batch = 0  # of the epoch that begins next
         self._script: Script | None = None
 
@@ -122,6 +123,22 @@ class Stage(WatchfulJournal):
             self._testing, self.playback.tested = outer, tested
 
     @contextmanager
+    def training_by_hand(self) -> Iterator[None]:
+        """Report one batch: within a ``fit`` its last once more, and leave its place as it is."""
+        if not self.fitting:
+            yield
+            return
+        playback = self.playback
+        place = playback.started, self._batch, self.first_batch
+        self._batch = self._batch - 1 if playback.started else 0
+        self._once_more, self.first_batch = True, 0
+        try:
+            yield
+        finally:
+            self._once_more = False
+            playback.started, self._batch, self.first_batch = place
+
+    @contextmanager
     def testing_by_hand(self) -> Iterator[None]:
         """Report one batch of a validation that a loop of somebody's own goes through."""
         by_hand = self._by_hand
@@ -185,12 +202,13 @@ class Stage(WatchfulJournal):
                 self._batch, self.first_batch = self.first_batch, 0
             # The last execution of an epoch may be cut short; a loop may train on.
             batches = max(min(script.steps_per_execution, script.batches - self._batch), 1)
+            batches = 1 if self._once_more else batches
             self._train_logs = playback.train(min(self._batch, script.batches - 1), batches)
             self._batch += batches
             self.tick(batches * self.script.seconds_per_batch)
             if trains or self.checksum() != found:
                 self.trained(before, playback.epoch, self._batch - 1, batches)
-            if playback.course.by_batch:
+            if playback.course.by_batch and not self._once_more:
                 self.move_rate(self._batch)
             return (self._train_logs, self._handed_back()) if _ON_JAX else self._train_logs
 
