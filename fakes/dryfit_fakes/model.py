@@ -157,7 +157,7 @@ class FakeModel(Journaled, Stored, Evaluating, Predicting, ByHand, OfKeras):  # 
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
-        validation_freq: int | Sequence[int] | None = None,
+        validation_freq: int | list[int] | None = None,
     ) -> FitHistory:
         """Play the script, as ``keras.Model.fit`` would train.
 

@@ -109,7 +109,7 @@ class Script:
     batch_logs: Mapping[str, Sequence[Values]] = field(default_factory=dict)
     directions: Mapping[str, str] = field(default_factory=dict)
     initial_epoch: int = 0
-    validation_freq: int | Sequence[int] | None = None
+    validation_freq: int | list[int] | None = None
     steps_per_execution: int = 1
     seconds_per_batch: float = 0.0
     seconds_per_epoch: float = 0.0
@@ -395,11 +395,16 @@ def _made(name: str, kind: type[Interrupt] | type[Disk], given: Any) -> Any:
     return given
 
 
-def _should_eval(epoch: int, validation_freq: int | Sequence[int]) -> bool:
+def _should_eval(epoch: int, validation_freq: int | list[int]) -> bool:
     # keras/src/trainers/trainer.py, Trainer._should_eval (3.15.1)
-    if isinstance(validation_freq, int):
+    if isinstance(validation_freq, int) and validation_freq:
         return (epoch + 1) % validation_freq == 0
-    return epoch + 1 in validation_freq
+    if isinstance(validation_freq, list):
+        return epoch + 1 in validation_freq
+    raise ScriptError(
+        "validation_freq is, as in Keras, a whole number from 1 or a list of epochs counted from "
+        f"1, not {validation_freq!r}"
+    )
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -28,7 +28,7 @@ class ScriptKeywords(TypedDict, total=False):
     batch_logs: Mapping[str, Sequence[Values]]
     directions: Mapping[str, str]
     initial_epoch: int
-    validation_freq: int | Sequence[int] | None
+    validation_freq: int | list[int] | None
     steps_per_execution: int
     seconds_per_batch: float
     seconds_per_epoch: float

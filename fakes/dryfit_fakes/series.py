@@ -117,6 +117,10 @@ class Series:
         tokens = [token for text in texts for token in _tokens(text)]
         if not tokens:
             raise SeriesError(f"empty series; expected {_EXPECTED}", " ".join(texts), "", 0)
+        if "" in (stripped := [text.strip() for text in texts]):
+            index = stripped.index("")
+            told = f"item {index} of the list has no value; write _ or None for one that is absent"
+            raise SeriesError(told, str(stripped), "", len(str(stripped[:index])) + 1)
         for token in tokens[:-1]:
             if token.open:
                 raise token.error("'...' goes on to the end, so it must come last")

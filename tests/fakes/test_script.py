@@ -4,6 +4,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import keras
+import numpy as np
 import pytest
 
 from dryfit import Script
@@ -26,6 +28,18 @@ def test_validation_runs_where_a_val_metric_has_a_value() -> None:
     """Epochs without any val_ value have no validation."""
     script = Script(metrics={"loss": "1x4", "val_loss": "_ 1 _ 2"}, validation_freq=2)
     assert script.validation_epochs == (1, 3)
+
+
+@pytest.mark.parametrize("given", [(1, 3), {1, 3}, range(3), 2.0, "2", np.int64(2), 0])
+def test_what_keras_does_not_take_for_a_validation_freq_is_refused(given: Any) -> None:
+    """It takes a whole number and a list, and nothing that is like one."""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    x = np.zeros((1, 1))
+    with pytest.raises((ValueError, ZeroDivisionError)):
+        model.fit(x, x, validation_data=(x, x), validation_freq=given, verbose=0)
+    with pytest.raises(ScriptError, match=r"as in Keras, a whole number from 1 or a list of ep"):
+        Script(metrics={"val_loss": "1x3"}, validation_freq=given)
 
 
 def test_metrics_and_batch_metrics_share_a_name_by_epochs() -> None:

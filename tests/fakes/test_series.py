@@ -144,3 +144,10 @@ def test_other_notations_are_told_in_this_one(text: str, hint: str) -> None:
         Series.parse(text)
     assert f"; did you mean {hint}? Expected a number" in str(caught.value)
     Series.parse(hint.split("'")[1].replace("...", ".5..."))
+
+
+@pytest.mark.parametrize("items", [[3, "", 1], ["3 2", " ", 1]])
+def test_an_item_without_value_is_not_left_out(items: list[object]) -> None:
+    """Else all behind it would be an epoch early."""
+    with pytest.raises(SeriesError, match="item 1 of the list has no value; write _ or None"):
+        Series.of(items)

@@ -10,7 +10,14 @@ import pytest
 from dryfit import play
 from dryfit.lanes import time_limit
 from dryfit.lanes.time_limit import PlayTimeoutError
-from dryfit.run.lifecycle import LifecycleError, check_lifecycle
+from dryfit.run.lifecycle import HOOKS, LifecycleError, check_lifecycle
+
+
+def test_every_hook_is_known_that_keras_dispatches() -> None:
+    """So that a misspelt one is told before Keras is there; two names are never dispatched."""
+    found = {name for name in dir(keras.callbacks.CallbackList) if name.startswith("on_")}
+    assert set(HOOKS) == found - {"on_batch_begin", "on_batch_end"}
+
 
 WHOLE = [
     ("on_train_begin", None, None),

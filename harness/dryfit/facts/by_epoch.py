@@ -137,11 +137,11 @@ class StateFact(Fact[dict[str, Listed]]):
             yield Failure(what, None, "a value", got, key)
 
     def write(self, outcome: FactOutcome, expected: dict[str, Listed] | None, exact: bool) -> str:
-        """Write the attributes that are named, or all that change."""
+        """Write the attributes that are named, or all that change; all, if none does."""
         state = self.of(outcome.run)
         changing = [name for name, values in state.items() if len(set(map(repr, values))) > 1]
         found = {}
-        for name in list(expected or {}) or changing:
+        for name in list(expected or {}) or changing or state:
             values = state.get(name, ())
             found[name] = written_series(values, exact) if _numbers(values) else listed(values)
         return flow(found)
@@ -255,6 +255,18 @@ class Logs(Fact[dict[str, dict[str, Series]]]):
         for hook, keys in expected.items():
             if hook in ("on_epoch_end", "on_train_end"):
                 yield from (((hook, name), name) for name in keys)
+
+    def hooks(self, expected: dict[str, dict[str, Series]]) -> Iterator[tuple[Key, str]]:
+        """Each of them."""
+        for hook in expected:
+            yield (hook,), hook
+
+    def empty(self, expected: dict[str, dict[str, Series]]) -> Iterator[Key]:
+        """It, or a hook of which no key is named."""
+        yield from super().empty(expected)
+        for hook, keys in expected.items():
+            if not keys:
+                yield (hook,)
 
     def texts(
         self, outcome: FactOutcome, asked: Sequence[dict[str, dict[str, Series]]]

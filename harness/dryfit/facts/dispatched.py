@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from dryfit.facts.comparing import Comparing
 from dryfit.facts.fact import Fact, FactOutcome
-from dryfit.facts.failure import Failure, Failures
+from dryfit.facts.failure import Failure, Failures, Key
 from dryfit.facts.mapping_keys import Matches, MatchKeys
 from dryfit.facts.notation import flow, written_series
 from dryfit.facts.values import NEVER_SCHEMA, Numbers, Text, Texts
@@ -14,6 +14,9 @@ from dryfit_fakes.script import Script
 
 if TYPE_CHECKING:
     from dryfit.run.run import Run
+
+
+_NO_HOOK = "none"
 
 
 class Hooks(Fact[list[str]]):
@@ -26,6 +29,11 @@ class Hooks(Fact[list[str]]):
     def of(self, run: "Run") -> list[str]:
         """The lines."""
         return [hook_line(hook) for hook in run.hooks]
+
+    def hooks(self, expected: list[str]) -> Iterator[tuple[Key, str]]:
+        """The hook of each line."""
+        for index, line in enumerate(expected):
+            yield (index,), line.partition(" ")[0]
 
 
 class Indices(Fact[dict[str, list[int]]]):
@@ -54,6 +62,11 @@ class Indices(Fact[dict[str, list[int]]]):
         hooks = expected or ["on_train_batch_end"]
         return flow({hook: written_series(_indices(outcome.run, hook)) for hook in hooks})
 
+    def hooks(self, expected: dict[str, list[int]]) -> Iterator[tuple[Key, str]]:
+        """Each of them."""
+        for hook in expected:
+            yield (hook,), hook
+
     def plain(self, expected: dict[str, list[int]], script: Script) -> Iterator[tuple[str, Any]]:
         """Those of training batches."""
         batches = ("on_train_batch_begin", "on_train_batch_end")
@@ -70,7 +83,12 @@ class LastHook(Fact[str]):
 
     def of(self, run: "Run") -> str:
         """Its name."""
-        return run.hooks[-1].name if run.hooks else "none"
+        return run.hooks[-1].name if run.hooks else _NO_HOOK
+
+    def hooks(self, expected: str) -> Iterator[tuple[Key, str]]:
+        """It, if there is one."""
+        if expected != _NO_HOOK:
+            yield (), expected
 
 
 class Said(Fact[list[str | MatchKeys]]):

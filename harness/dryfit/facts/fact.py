@@ -135,6 +135,15 @@ class Fact(Generic[T]):
         """The metrics that are named, likewise."""
         return iter(())
 
+    def hooks(self, expected: T) -> Iterator[tuple[Key, str]]:
+        """The hooks that are named, likewise."""
+        return iter(())
+
+    def empty(self, expected: T) -> Iterator[Key]:
+        """The places of mappings in which nothing stands, so that nothing would be checked."""
+        if expected == {}:
+            yield ()
+
     def plain(self, expected: T, script: Script) -> Iterator[tuple[str, Any]]:
         """What a script for plain Keras can see of it: by a name of that script's own."""
         return iter(())

@@ -8,8 +8,8 @@ from pydantic import BeforeValidator
 
 from dryfit.facts.comparing import Comparing, are, joined, told
 from dryfit.facts.fact import Fact, FactOutcome, RecordedTraining
-from dryfit.facts.failure import Failure, Failures
-from dryfit.facts.mapping_keys import WeightsExpected, WeightsKeys, file_map
+from dryfit.facts.failure import Failure, Failures, Key
+from dryfit.facts.mapping_keys import WeightsExpected, WeightsKeys, file_map, list_or, text_or
 from dryfit.facts.notation import flow, known
 from dryfit_fakes.script import Script
 from dryfit_fakes.weights import INITIAL, MIXED, Weights
@@ -40,6 +40,11 @@ class FinalWeights(Fact[Whose]):
         """Write whose they are."""
         return flow(whose(self.of(outcome.run)))
 
+    def empty(self, expected: Whose) -> Iterator[Key]:
+        """It, if nothing is named of them: they are always somebody's."""
+        if isinstance(expected, WeightsKeys) and not expected.given():
+            yield ()
+
     def recorded(self, training: RecordedTraining) -> Any:
         """Whose they are, if the replay puts back what was put back."""
         return training.weights if training.restores else None
@@ -60,7 +65,8 @@ class Files(Fact[FilesExpected]):
     """The files of the run's folder."""
 
     name = "files"
-    type = Annotated[list[str] | dict[str, str | WeightsExpected], BeforeValidator(file_map)]
+    type = Annotated[list_or(str, dict[str, text_or(WeightsKeys)]), BeforeValidator(file_map)]  # type: ignore[misc, valid-type]
+    keys = WeightsKeys
     needs_files = True
     without_a_run = True
 
@@ -74,6 +80,10 @@ class Files(Fact[FilesExpected]):
             if path in files and not _holds(files[path], content):
                 shown = content if isinstance(content, str) else told(content)
                 yield Failure(f"files.{path}", None, shown, str(files[path]), (*key, path))
+
+    def empty(self, expected: FilesExpected) -> Iterator[Key]:
+        """None: that there is no file is checked."""
+        return iter(())
 
     def write(self, outcome: FactOutcome, expected: FilesExpected | None, exact: bool) -> str:
         """Write whose weights each has, or their paths where one has others."""

@@ -17,6 +17,7 @@ from dryfit.facts.mapping_keys import (
     RateKeys,
     RestoreKeys,
     SleepKeys,
+    list_or,
     listed_or_by_callback,
 )
 from dryfit.facts.notation import Raw, flow, known, shortest
@@ -91,6 +92,12 @@ class Happenings(Fact[Happened]):
             if event.epoch is not None:
                 yield (index, "epoch"), event.epoch
 
+    def hooks(self, expected: Happened) -> Iterator[tuple[Key, str]]:
+        """The hook of each."""
+        for index, event in enumerate(() if isinstance(expected, dict) else expected):
+            if event.hook is not None:
+                yield (index, "hook"), event.hook
+
 
 class RateChanges(Happenings):
     """Changes of the rate: a list, or the epochs by callback."""
@@ -103,10 +110,7 @@ class RateChanges(Happenings):
 
 
 def _changes(keys: type[Keys]) -> Any:
-    return Annotated[
-        list[keys] | dict[str, list[int]],  # type: ignore[valid-type]
-        BeforeValidator(listed_or_by_callback),
-    ]
+    return Annotated[list_or(keys, dict[str, list[int]]), BeforeValidator(listed_or_by_callback)]
 
 
 def _listed(keys: type[Keys]) -> Any:

@@ -6,9 +6,9 @@ not from what YAML makes of it.
 
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Tag, WithJsonSchema
 
 from dryfit.facts.scalar import Scalar, Sourced
 from dryfit.facts.suggestions import did_you_mean
@@ -17,6 +17,7 @@ from dryfit.facts.values import (
     Seconds,
     Text,
     Whole,
+    below,
     found,
     read_never,
     read_numbers,
@@ -27,7 +28,13 @@ from dryfit.facts.values import (
 
 
 class Keys(BaseModel):
-    """A mapping with known keys and no others."""
+    """A mapping with known keys and no others.
+
+    Attributes:
+        alone: the key for which a value was probably meant that stands there without one.
+    """
+
+    alone: ClassVar[str] = ""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
@@ -57,6 +64,8 @@ def one_of(text: str, words: Sequence[str]) -> str:
 class WeightsKeys(Keys):
     """Whose weights."""
 
+    alone = "epoch"
+
     fit: Whole | None = None
     epoch: Whole | None = None
     batch: Whole | None = None
@@ -71,6 +80,8 @@ WeightsExpected = Annotated[
 class StopKeys(Keys):
     """When training was stopped, and by whom."""
 
+    alone = "epoch"
+
     epoch: Whole | None = None
     batch: Whole | None = None
     by: Text | None = None
@@ -78,6 +89,8 @@ class StopKeys(Keys):
 
 class EventKeys(Keys):
     """Something that happened: what is left out is not compared."""
+
+    alone = "epoch"
 
     epoch: Whole | None = None
     batch: Whole | None = None
@@ -127,6 +140,8 @@ class MatchKeys(Keys):
 class RaisesKeys(Keys):
     """An exception that must come."""
 
+    alone = "type"
+
     type: Text | None = None
     match: Text | None = None
     at: words("construction", "hook") | None = None  # type: ignore[valid-type]
@@ -140,17 +155,41 @@ def listed_or_by_callback(data: Sourced) -> Sourced | dict[str, list[int]]:
     data = read_never(data)
     if isinstance(data, dict):
         return {name: read_numbers(epochs) for name, epochs in data.items()}
+    if not isinstance(data, list):
+        told = "expected a list, never, or epochs by callback, as {ReduceLROnPlateau: [4]}"
+        raise ValueError(f"{told}, found {found(data)}")
     return data
 
 
 def _texts_or_counts(data: Sourced) -> list[str | Sourced]:
     data = read_never(data)
     if isinstance(data, list):
-        return [read_text(item) if isinstance(item, Scalar) else item for item in data]
+        return [
+            below(index, read_text, item) if isinstance(item, Scalar) else item
+            for index, item in enumerate(data)
+        ]
     raise ValueError(f"expected a list of texts, or never, found {found(data)}")
 
 
-Matches = Annotated[list[str | MatchKeys], BeforeValidator(_texts_or_counts)]
+def _either(kind: type, this: Any, that: Any) -> Any:
+    """What is of a kind is this, and all else that; the tags stay out of messages."""
+    return Annotated[
+        Annotated[this, Tag("list[this]")] | Annotated[that, Tag("dict[that]")],
+        Discriminator(lambda data: "list[this]" if isinstance(data, kind) else "dict[that]"),
+    ]
+
+
+def text_or(keys: type[Keys]) -> Any:
+    """A text, or a mapping."""
+    return _either(str, str, keys)
+
+
+def list_or(this: Any, mapping: Any) -> Any:
+    """A list, or a mapping."""
+    return _either(list, list[this], mapping)
+
+
+Matches = Annotated[list[text_or(MatchKeys)], BeforeValidator(_texts_or_counts)]  # type: ignore[misc, valid-type]
 
 
 def _inside(path: str) -> str:

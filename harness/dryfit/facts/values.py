@@ -5,13 +5,28 @@ Each reader says what was expected and what was found.
 
 import math
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from dryfit.facts.failure import Key
 from dryfit.facts.scalar import Scalar, Sourced, plain
 from dryfit_fakes.protocols import Plain
 from dryfit_fakes.series import Series, SeriesError
+
+_T = TypeVar("_T")
+
+
+class ItemError(ValueError):
+    """An item of a list that cannot be used.
+
+    Attributes:
+        at: its place below the list's key.
+    """
+
+    def __init__(self, at: Key, message: str) -> None:
+        super().__init__(message)
+        self.at = at
 
 
 def found(data: object) -> str:
@@ -59,6 +74,9 @@ def read_series(data: Sourced) -> Series:
         raise ValueError("expected a series, such as '1 .9 .8x3', or a list of its values")
     if isinstance(data, Scalar) and not data.text:
         raise ValueError("no value; between { and } a comma ends a value, so quote text with one")
+    empty = [index for index, scalar in enumerate(scalars) if not scalar.text.strip()]
+    if isinstance(data, list) and empty:
+        raise ItemError((empty[0],), "no value; write _ where a metric has none")
     try:
         return Series.of([scalar.text for scalar in scalars])
     except SeriesError as error:
@@ -74,14 +92,23 @@ def read_rates(data: Sourced) -> Series | dict[str, Series]:
     """Read a series of rates; of several optimizers one by the name of each."""
     if not isinstance(data, dict):
         return read_series_or_never(data)
-    return {name: read_series_or_never(values) for name, values in data.items()}
+    return {name: below(name, read_series_or_never, values) for name, values in data.items()}
 
 
 def read_series_list(data: Sourced) -> list[Series]:
     """Read one series per epoch."""
     if not isinstance(data, list):
         raise ValueError(f"expected a list, one series an epoch, found {found(data)}")
-    return [read_series(item) for item in data]
+    return [below(index, read_series, item) for index, item in enumerate(data)]
+
+
+def below(part: int | str, read: Callable[[Sourced], _T], data: Sourced) -> _T:
+    """Read what stands below a key, and name its own place where it cannot be read."""
+    try:
+        return read(data)
+    except ValueError as error:
+        at = error.at if isinstance(error, ItemError) else ()
+        raise ItemError((part, *at), str(error)) from None
 
 
 def read_values(data: Sourced) -> Series | Plain:
@@ -114,7 +141,7 @@ def read_texts(data: Sourced) -> list[str]:
     if isinstance(data, Scalar):
         return [line.strip() for line in read_text(data).splitlines() if line.strip()]
     if isinstance(data, list):
-        return [read_text(item) for item in data]
+        return [below(index, read_text, item) for index, item in enumerate(data)]
     raise ValueError(f"expected text or a list of texts, found {found(data)}")
 
 
@@ -130,6 +157,8 @@ def read_rate(data: Sourced) -> float | dict[str, str]:
     """Read a learning rate, or an import of a schedule."""
     value = plain(data)
     if isinstance(value, int | float) and not isinstance(value, bool):
+        if abs(value) == math.inf and "inf" not in found(data).lower():
+            raise ValueError(f"too large for a float; write .inf: {found(data)}")
         return float(value)
     try:
         return read_import(data)

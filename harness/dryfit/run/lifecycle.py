@@ -31,6 +31,8 @@ _LEGAL: dict[str, dict[str, str]] = {
     "the end": {},
 }
 
+HOOKS = tuple(sorted({hook for hooks in _LEGAL.values() for hook in hooks}))
+
 
 # What callbacks miss where a loop never calls a hook (keras/src/callbacks, 3.15.1).
 _MISSED = {

@@ -22,6 +22,8 @@ from dryfit_fakes.backend import keras
 from dryfit_fakes.keras_of_process import of_another_keras
 from dryfit_fakes.protocols import Callback, Plain
 
+_CLOSE = 0.8  # as alike as a misspelt word is
+
 
 class ConstructionError(ValueError):
     """A callback that cannot be made of what the file says."""
@@ -124,9 +126,13 @@ def resolve(value: Plain, run_dir: Path) -> Any:
     """Turn a file's value into an argument: imports, calls, piecewise schedules, the run's folder.
 
     Raises:
-        ConstructionError: an import that fails, or a schedule without epoch 0.
+        ConstructionError: an import that fails, a schedule without epoch 0, or one of these
+            misspelt.
     """
     if isinstance(value, str):
+        for field in re.findall(r"\{(\w+)\}", value.replace("{run_dir}", "")):
+            if did_you_mean(field, ["run_dir"], _CLOSE):
+                raise ConstructionError(f"{value!r}: did you mean {{run_dir}}?")
         return value.replace("{run_dir}", str(run_dir))
     if isinstance(value, list):
         return [resolve(item, run_dir) for item in value]
@@ -138,7 +144,17 @@ def resolve(value: Plain, run_dir: Path) -> Any:
         return _Factory(_callable(str(value["call"])))
     if set(value) == {"piecewise"}:
         return _piecewise(value["piecewise"])
+    for key, given in value.items() if len(value) == 1 else ():
+        if hint := did_you_mean(key, _made_of(given), _CLOSE):
+            raise ConstructionError(f"{{{key}: ...}} makes no argument{hint}")
     return {key: resolve(item, run_dir) for key, item in value.items()}
+
+
+def _made_of(given: Plain) -> tuple[str, ...]:
+    """The keys behind which such a value makes an argument of something else."""
+    if isinstance(given, dict):
+        return ("piecewise",)
+    return ("import", "call") if isinstance(given, str) and ":" in given else ()
 
 
 def _callable(text: str) -> Callable[[], Any]:

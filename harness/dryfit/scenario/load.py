@@ -14,6 +14,7 @@ from dryfit.facts.expect_keys import BY_NAME
 from dryfit.facts.fact import Fact
 from dryfit.facts.failure import Key
 from dryfit.facts.suggestions import did_you_mean
+from dryfit.run.lifecycle import HOOKS
 from dryfit.scenario.actors_in_vain import actors_in_vain
 from dryfit.scenario.conditions import Condition
 from dryfit.scenario.imported import imported, why_not_imported
@@ -36,6 +37,8 @@ from dryfit_fakes.quantities import quantity
 from dryfit_fakes.script import Script
 from dryfit_fakes.script_values import ScriptError
 from dryfit_fakes.series import Series, SeriesError
+
+_EMPTY = "is empty: nothing would be checked"
 
 
 def load_scenarios(
@@ -292,19 +295,31 @@ class _Loader:
         return scripts if len(self._problems) == before else []
 
     def _check_expect(self, expect: Expect, at: Key, epochs: int | None, metrics: set[str]) -> None:
-        if not expect.given():
-            self._add(at, "is empty: nothing would be checked")
+        given = {n: v for n, v in expect.given().items() if n in BY_NAME and v is not None}
+        if not given:
+            only = " and ".join(expect.given())
+            self._add(at, f"has no more than {only}: nothing would be checked" if only else _EMPTY)
+        for name, value in given.items():
+            self._check_names(BY_NAME[name], value, (*at, name))
         if epochs is None:
             return
-        for name, value in expect.given().items():
-            fact = BY_NAME.get(name)
-            if fact is not None and value is not None:
-                self._check_fact(fact, value, (*at, name), epochs, metrics)
+        for name, value in given.items():
+            self._check_fact(BY_NAME[name], value, (*at, name), epochs, metrics)
         if expect.epochs_run is not None and expect.epochs_run > epochs:
             self._add(
                 (*at, "epochs_run"),
                 f"{expect.epochs_run}: the script has {quantity(epochs, 'epoch')}",
             )
+
+    def _check_names(self, fact: Fact[Any], value: object, at: Key) -> None:
+        """Refuse hooks that nobody calls, and what names nothing."""
+        for key in fact.empty(value):
+            self._add((*at, *key), _EMPTY)
+        for key, hook in fact.hooks(value):
+            if hook not in HOOKS:
+                known = ", ".join(HOOKS)
+                hint = did_you_mean(hook.replace("on_batch_", "on_train_batch_"), HOOKS)
+                self._add((*at, *key), f"no such hook{hint or f'. Keras calls {known}'}")
 
     def _check_fact(
         self, fact: Fact[Any], value: object, at: Key, epochs: int, metrics: set[str]
@@ -314,7 +329,8 @@ class _Loader:
             self._check_length(values, (*at, *key), epochs)
         for key, epoch in fact.epochs(value):
             if epoch >= epochs:
-                self._add((*at, *key), cannot_come("epoch", epoch, epochs))
+                meant = "; how many there are is epochs_run" if fact.name == "epochs" else ""
+                self._add((*at, *key), cannot_come("epoch", epoch, epochs) + meant)
         for key, name in fact.metrics(value):
             if name not in metrics and (hint := did_you_mean(name, sorted(metrics), cutoff=0.8)):
                 there = ", ".join(sorted(metrics))

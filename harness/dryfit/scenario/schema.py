@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     BeforeValidator,
-    Discriminator,
-    Tag,
     WithJsonSchema,
     create_model,
     model_validator,
@@ -17,12 +15,13 @@ from pydantic import (
 
 from dryfit.facts.expect_keys import FACTS
 from dryfit.facts.failure import Key
-from dryfit.facts.mapping_keys import Keys, words
+from dryfit.facts.mapping_keys import Keys, list_or, words
 from dryfit.facts.notation import flow
 from dryfit.facts.scalar import Scalar, Sourced, plain
 from dryfit.facts.values import (
     Flag,
     Import,
+    ItemError,
     Rate,
     RatesInForce,
     Seconds,
@@ -45,6 +44,8 @@ from dryfit_fakes.script_values import UNKNOWN
 class InterruptKeys(Keys):
     """Where a script breaks off, and with what."""
 
+    alone = "epoch"
+
     epoch: Whole | None = None
     batch: Whole | None = None
     hook: Text | None = None
@@ -54,17 +55,16 @@ class InterruptKeys(Keys):
 class DiskKeys(Keys):
     """Which file of weights cannot be written, and how that fails."""
 
+    alone = "fails"
+
     fails: words("full", "read_only", "torn")  # type: ignore[valid-type]
     at_write: Whole = 0
     after_bytes: Whole | None = None
 
 
 def _by_rank(kind: Any) -> Any:
-    """One of a kind for all ranks, or a list of one for each; the tags stay out of messages."""
-    return Annotated[
-        Annotated[kind, Tag("dict[all]")] | Annotated[list[kind], Tag("list[each]")],
-        Discriminator(lambda data: "list[each]" if isinstance(data, list) else "dict[all]"),
-    ]
+    """One of a kind for all ranks, or a list of one for each."""
+    return list_or(kind, kind)
 
 
 _BY_RANK = ("metrics", "batch_metrics", "batch_logs")
@@ -175,18 +175,6 @@ else:
     )
 
 
-class ItemError(ValueError):
-    """An item of a list that cannot be used.
-
-    Attributes:
-        at: its place below the list's key.
-    """
-
-    def __init__(self, at: Key, message: str) -> None:
-        super().__init__(message)
-        self.at = at
-
-
 def _callback_items(data: Sourced, at: Key = ()) -> list[tuple[str, dict[str, Plain]]]:
     """Each item is a name, or a name with arguments."""
     if not isinstance(data, list):
@@ -196,6 +184,8 @@ def _callback_items(data: Sourced, at: Key = ()) -> list[tuple[str, dict[str, Pl
     items: list[tuple[str, dict[str, Plain]]] = []
     for index, item in enumerate(data):
         if isinstance(item, Scalar):
+            if item.value is None:
+                raise ItemError((*at, index), "nothing stands behind the -; a callback is a name")
             items.append((read_text(item), {}))
         elif isinstance(item, dict) and len(item) == 1:
             ((name, arguments),) = item.items()

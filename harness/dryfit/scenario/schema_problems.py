@@ -3,21 +3,21 @@
 import re
 from typing import Any
 
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from dryfit.facts.expect_keys import FACTS
 from dryfit.facts.failure import Key
-from dryfit.facts.mapping_keys import Keys, WeightsKeys
+from dryfit.facts.mapping_keys import EventKeys, Keys, WeightsKeys
 from dryfit.facts.notation import flow
 from dryfit.facts.scalar import Scalar, Sourced
 from dryfit.facts.suggestions import did_you_mean
-from dryfit.facts.values import found, read_series
+from dryfit.facts.values import ItemError, found, read_series
 from dryfit.scenario.schema import (
     CallKeys,
     DiskKeys,
     Expect,
     InterruptKeys,
-    ItemError,
     KnownDefect,
     LoadKeys,
     ScenarioKeys,
@@ -39,14 +39,30 @@ def explained(problem: ErrorDetails) -> tuple[Key, str]:
         if kind == "missing":
             return tuple(inside), f"{last} is missing"
         return (*inside, last), _unknown(location, problem["input"])
+    alone = _as_a_mapping(key, problem["input"])
     if kind in ("model_type", "dict_type", "model_attributes_type"):
-        return key, f"expected a mapping, found {found(problem['input'])}"
+        return key, f"expected a mapping, found {found(problem['input'])}{alone}"
     if kind == "list_type":
-        return key, f"expected a list, found {found(problem['input'])}"
+        return key, f"expected a list, found {found(problem['input'])}{alone}"
     error = problem.get("ctx", {}).get("error")
     if isinstance(error, ItemError):
         key += error.at
-    return key, str(problem["msg"]).removeprefix("Value error, ")
+    return key, str(problem["msg"]).removeprefix("Value error, ") + alone
+
+
+def _as_a_mapping(key: tuple[Any, ...], value: object) -> str:
+    """How a value would be written that stands where a mapping has to, if that is known."""
+    names = [part for part in key if isinstance(part, str)]
+    keys = _PLACES.get(names[-1]) if names else None
+    if not (keys and keys.alone and isinstance(value, Scalar)) or value.value is None:
+        return ""
+    try:
+        keys.model_validate({keys.alone: value})
+    except ValidationError:
+        return ""
+    written = f"{{{keys.alone}: {value.text}}}"
+    listed = issubclass(keys, EventKeys) and isinstance(key[-1], str)
+    return f"; write {f'[{written}]' if listed else written}"
 
 
 def _unknown(location: tuple[Any, ...], value: Sourced) -> str:

@@ -4,9 +4,11 @@ Series are read from the *text* of a scalar, so that ``0x5`` is five zeros, and
 every problem has a line. A file is read within bounds, and is plain data.
 """
 
+import codecs
 import os
 import re
 import sys
+import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import reduce
@@ -141,6 +143,8 @@ def _read(path: Path) -> str:
         data = read_bounded(path, MAX_BYTES)
     except UnreadableFileError as error:
         raise _unread(path, f"{error}{_beside(path)}") from None
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise _unread(path, "is UTF-16; save it as UTF-8")
     if b"\0" in data:
         raise _refused(
             path, data[: data.index(b"\0")].count(b"\n") + 1, "is a binary file, not text"
@@ -203,6 +207,8 @@ class _Reader:
                 continue
             name = self._scalar(name_node, key).text
             path = (*key, name)
+            if not name_node.style and name[:1] in _LIKE_SPACES:
+                self._problem(line, path, _LOOKS_LIKE_A_SPACE.format(_character(name[0])))
             if name in mapping:
                 self._problem(line, path, f"written twice; first in line {self._lines[path]}")
             else:
@@ -212,6 +218,18 @@ class _Reader:
 
     def _problem(self, line: int, key: Key, message: str) -> None:
         self._problems.append(Problem(self._path, line, dotted(key), message))
+
+
+# What an editor shows as space or not at all, and which no key is meant to begin with.
+_LIKE_SPACES = frozenset("\u00a0\u2002\u2003\u2009\u202f\u3000\u200b\ufeff")
+_LOOKS_LIKE_A_SPACE = (
+    "begins with {}, which YAML takes for a letter; delete it: YAML is indented with spaces"
+)
+
+
+def _character(character: str) -> str:
+    """Name a character that cannot be seen: ``U+00A0 (no-break space)``."""
+    return f"U+{ord(character):04X} ({unicodedata.name(character, 'nameless').lower()})"
 
 
 def dotted(key: Key) -> str:
