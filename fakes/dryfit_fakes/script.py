@@ -18,6 +18,7 @@ from dryfit_fakes.script_values import (
     check_count,
     check_late,
     check_length,
+    check_takes,
     in_epoch,
     optimizers_of,
     rate_of_key,
@@ -131,6 +132,8 @@ class Script:
             given = getattr(self, name)
             self._set(steps, None if given == UNKNOWN else given)
         self._set("functions", {k: v for k, v in self.metrics.items() if callable(v)})
+        for name, function in self.functions.items():
+            check_takes(f"metrics[{name!r}]", function, "epoch", "learning_rate", "weights_epoch")
         self._set(
             "series", {k: rounded_series(k, v) for k, v in self.metrics.items() if not callable(v)}
         )
@@ -382,7 +385,9 @@ def _made(name: str, kind: type[Interrupt] | type[Disk], given: Any) -> Any:
         known = [key.name for key in fields(kind)]
         for key in given:
             if key not in known:
-                raise ScriptError(f"{name} has no key {key!r}; it has {_listed(known)}")
+                meant = get_close_matches(str(key), known, 1)
+                hint = f"; did you mean {meant[0]!r}?" if meant else "."
+                raise ScriptError(f"{name} has no key {key!r}{hint} It has {_listed(known)}")
         if kind is Disk and "fails" not in given:
             raise ScriptError("disk.fails is missing; it says how writing fails")
         try:

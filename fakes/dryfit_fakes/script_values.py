@@ -1,6 +1,7 @@
 """The values of a script: series and rates as they are written, rounded as Keras reports them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from inspect import signature
 from typing import Any, TypeAlias
 
 from dryfit_fakes.float32 import float32
@@ -100,6 +101,17 @@ def check_length(what: str, series: Series, expected: int, unit: str) -> None:
             f"{what} has {quantity(len(series), 'value')}, the script has "
             f"{quantity(expected, unit)}; write as many values,{go_on} or set {key}={len(series)}"
         )
+
+
+def check_takes(what: str, function: Callable[..., object], *arguments: str) -> None:
+    """Refuse a function that cannot be called with these arguments, before it is."""
+    try:
+        signature(function).bind(*arguments)
+    except TypeError as error:
+        given = ", ".join(arguments)
+        raise ScriptError(f"{what} is a function of ({given}); this one: {error}") from None
+    except ValueError:  # written in C, it may not tell what it takes
+        pass
 
 
 def check_count(name: str, value: object, least: int) -> None:

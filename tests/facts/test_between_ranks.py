@@ -1,5 +1,6 @@
 """What several ranks do alike, and where they part: `expect: {ranks: [...]}`."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -382,5 +383,7 @@ def test_trace_shows_every_rank(tmp_path: Path, capsys: pytest.CaptureFixture[st
     ]
     assert main(["trace", "--hooks", str(file)]) == 0
     hooks = capsys.readouterr().out.splitlines()
-    ends = [line for line in hooks if line.startswith(("rank", "Hook(name='on_epoch_end'"))]
+    ends = [line for line in hooks if line.startswith(("rank", "on_epoch_end"))]
     assert [ends.index("rank 0"), ends.index("rank 1"), len(ends)] == [0, 5, 12]
+    assert "  on_train_batch_begin 0" in hooks
+    assert re.fullmatch(r"on_epoch_end 0 +val_loss: \S+", ends[1])

@@ -65,6 +65,18 @@ def test_a_constructor_tells_it(file: Path, capsys: pytest.CaptureFixture[str]) 
     assert f"raised {TOLD} ({PLACE})\n" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["check", "bench", "together"])
+def test_every_command_tells_it_of_a_constructor(
+    file: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its name and arguments, whatever makes it."""
+    other = ["EarlyStopping"] if command == "together" else []
+    main([command, "deep_in_own_code:Deep: {text: x}", *other])
+    told = " ".join("".join(capsys.readouterr()).split())
+    assert f"deep_in_own_code:Deep(text='x') raised {TOLD} (" in told
+    assert f"{PLACE})" in told
+
+
 def test_check_tells_it(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Below the reason; the card in JSON has it by itself."""
     check = ["check", "deep_in_own_code:Deep: {text: ''}"]

@@ -106,6 +106,15 @@ def test_metrics_and_batch_metrics_share_a_name_by_epochs() -> None:
             "which is what Keras reports in; write inf",
         ),
         (
+            {"metrics": {"loss": lambda epoch: 1.0}, "epochs": 2},
+            "metrics['loss'] is a function of (epoch, learning_rate, weights_epoch); this one: "
+            "too many positional arguments",
+        ),
+        (
+            {"metrics": {"loss": "1x2"}, "interrupt": {"epoc": 1}},
+            "interrupt has no key 'epoc'; did you mean 'epoch'? It has raises, epoch, batch, hook",
+        ),
+        (
             {"metrics": {"loss": "1x2"}, "batches": -1},
             "batches must be a whole number of at least 0 or 'unknown', not -1",
         ),

@@ -79,7 +79,10 @@ def test_a_disk_stays_full_and_a_write_is_torn_once(
         ({"fails": "full", "at_write": -1}, "disk.at_write is a whole number"),
         ({"fails": "torn", "after_bytes": 1.5}, "disk.after_bytes is a whole number"),
         ({"fails": "read_only", "after_bytes": 5}, "takes no byte"),
-        ({"fails": "full", "write": 1}, "disk has no key 'write'; it has fails, at_write"),
+        (
+            {"fails": "full", "write": 1},
+            r"disk has no key 'write'; did you mean 'at_write'\? It has fails, at_write",
+        ),
         ({}, "disk.fails is missing"),
         (7, "disk is a Disk or its keys, not 7"),
     ],

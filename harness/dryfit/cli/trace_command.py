@@ -69,7 +69,7 @@ def _command(options: argparse.Namespace) -> int:
                 for rank, run in enumerate(played.run.ranks):
                     if len(played.run.ranks) > 1:
                         say(f"rank {rank}")
-                    say("\n".join(map(str, run.hooks)))
+                    say("\n".join(map(_told_hook, run.hooks)))
             else:
                 print(played.run.table(fold=not options.every_epoch, terminal=terminal()))
                 if own_line(played.error):
@@ -78,6 +78,16 @@ def _command(options: argparse.Namespace) -> int:
     if options.plot is not None:
         _plot(options.plot, runs, scenarios[0].name)
     return 1 if failed else 0
+
+
+def _told_hook(hook: Any) -> str:
+    """A hook with its epoch or batch, and the logs that it was called with; batches indented."""
+    from dryfit.facts.readable import six_digits
+    from dryfit.run.timeline_events import hook_line
+
+    logs = ", ".join(f"{name}: {six_digits(value)}" for name, value in hook.logs.items())
+    line = f"{'  ' * (hook.batch is not None)}{hook_line(hook)}"
+    return f"{line:<24}  {logs}" if logs else line
 
 
 def _unforeseen(scenario: Any, played: Any) -> bool:

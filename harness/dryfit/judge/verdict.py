@@ -12,6 +12,7 @@ from dryfit.judge.mismatches import Checked, check, unexpected_elsewhere
 from dryfit.judge.outcome import Outcome
 from dryfit.lanes.recorded_play import WALL_TIME_S
 from dryfit.run.run import Run
+from dryfit.scenario.construct import as_call
 from dryfit.scenario.playing import Played, play_scenario
 from dryfit.scenario.problems import Problem, ScenarioFileError
 from dryfit.scenario.scenario import Scenario
@@ -128,8 +129,7 @@ def _constructor(scenario: Scenario, played: list[Played]) -> Problem | None:
     items, at = scenario.callbacks_of(rank)
     line = scenario.line((*at, index))
     name, arguments = items[index]
-    given = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
-    message = f"{name}({given}) raised {told_of_error(failed)}"
+    message = f"{as_call(name, arguments)} raised {told_of_error(failed)}"
     return Problem(scenario.file, line, f"callbacks[{index}]", message)
 
 

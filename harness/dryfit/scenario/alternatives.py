@@ -7,7 +7,6 @@ whole numbers from A to B, ``A|B`` is one or the other, and all combinations are
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from inspect import Parameter, signature
 from itertools import chain, product
 from math import prod
 from pathlib import Path
@@ -19,6 +18,7 @@ from dryfit.facts.scalar import Scalar, Sourced, plain
 from dryfit.facts.suggestions import did_you_mean
 from dryfit.scenario.construct import ConstructionError, callback_maker, make_callbacks
 from dryfit.scenario.imported import imported_by, why_not_imported
+from dryfit.scenario.parameters import parameters_of
 from dryfit.scenario.problems import ScenarioFileError
 from dryfit.scenario.schema import Callbacks
 from dryfit.scenario.source import Document, parse_documents
@@ -183,32 +183,8 @@ def _range(key: str, data: Scalar) -> Sequence[Any]:
 
 def _check_argument(name: str, kind: type, key: str) -> None:
     """Refuse what no constructor takes; where one takes anything, what is misspelt."""
-    known, takes_anything = _parameters(kind)
+    known, takes_anything = parameters_of(kind)
     hint = did_you_mean(key, known, cutoff=0.8 if takes_anything else 0.6)
     if key not in known and (hint or not takes_anything):
         message = f"no such argument{hint or '.'} {name} takes {', '.join(known) or 'none'}"
         raise _refused(f"{name}.{key}", message)
-
-
-def _parameters(kind: type) -> tuple[list[str], bool]:
-    """What a class takes by name, with its bases' where it may hand on; whether anything goes."""
-    known: dict[str, None] = {}
-    own: bool | None = None
-    for parameters in _signatures(kind):
-        named = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
-        known |= dict.fromkeys(p.name for p in parameters if p.kind in named)
-        takes_anything = any(p.kind is Parameter.VAR_KEYWORD for p in parameters)
-        own = takes_anything if own is None else own
-        if not takes_anything:
-            break
-    return list(known), bool(own)
-
-
-def _signatures(kind: Any) -> Iterator[list[Parameter]]:
-    """The parameters of a function, or of a class' constructor and those of its bases."""
-    if not isinstance(kind, type):
-        yield list(signature(kind).parameters.values())
-        return
-    for base in kind.__mro__:
-        if "__init__" in vars(base):
-            yield list(signature(vars(base)["__init__"]).parameters.values())[1:]

@@ -10,19 +10,23 @@ from types import FunctionType
 from typing import Any
 
 import dryfit_fakes
+from dryfit.facts.own_line import own_line
 from dryfit.facts.suggestions import did_you_mean
 from dryfit.lanes.interrupts import came
 from dryfit.scenario.known_callbacks import ACTORS
 from dryfit.scenario.own_modules import TwoModulesError, check_unambiguous
 from dryfit.scenario.own_modules import importable as importable
+from dryfit.scenario.parameters import meant_argument
 from dryfit.scenario.run_folder import OutsideError, check_arguments
 from dryfit.scenario.schema import BY_NAME
 from dryfit.scenario.trust import USUAL, Trust
+from dryfit.scenario.usage import ARGUMENTS_HINT
 from dryfit_fakes.backend import keras
 from dryfit_fakes.keras_of_process import of_another_keras
 from dryfit_fakes.protocols import Callback, Plain
 
 _CLOSE = 0.8  # as alike as a misspelt word is
+_MOST_NAMED = 9
 
 
 class ConstructionError(ValueError):
@@ -73,6 +77,37 @@ def make_callback(
     """
     made: Callback = _made(name, kind, _resolved(kind, arguments, run_dir, trust))
     return made
+
+
+def constructed(item: tuple[str, Mapping[str, Any]], trust: Trust = USUAL) -> Callback:
+    """Make one callback of its name and arguments, as a file has them.
+
+    Raises:
+        ConstructionError: as in `make_callbacks`, or what the constructor raised, and where.
+    """
+    name, arguments = item
+    (make,) = make_callbacks(((name, dict(arguments)),), Path.cwd(), trust=trust)
+    try:
+        made: Callback = make()
+    except ConstructionError:
+        raise
+    except BaseException as error:
+        if came():
+            raise
+        place = own_line(error)
+        told = f"{type(error).__name__}: {error}".removesuffix(": ")
+        hint = meant_argument(callback_maker(name), error)
+        if isinstance(error, TypeError) and not hint:
+            hint = f"; {ARGUMENTS_HINT}"
+        raise ConstructionError(
+            f"{as_call(name, arguments)} raised {told}{f' ({place})' if place else ''}{hint}"
+        ) from error
+    return made
+
+
+def as_call(name: str, arguments: Mapping[str, Any]) -> str:
+    """A callback's name and arguments as they are called."""
+    return f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
 
 
 def _resolved(
@@ -194,12 +229,24 @@ def import_name(text: str) -> Any:
         raise ConstructionError(f"{text!r}: importing it raised {told}") from error
     for part in path.split("."):
         if not hasattr(found, part):
-            names = [name for name in dir(found) if not name.startswith("_")]
-            raise ConstructionError(
-                f"{text!r}: {module_name} has no {part!r}{did_you_mean(part, names)}"
-            )
+            hint = did_you_mean(part, _names_in(found)) or _callbacks_in(found)
+            raise ConstructionError(f"{text!r}: {module_name} has no {part!r}{hint}")
         found = getattr(found, part)
     return found
+
+
+def _names_in(found: object) -> list[str]:
+    return [name for name in dir(found) if not name.startswith("_")]
+
+
+def _callbacks_in(found: object) -> str:
+    """Which callbacks there are, where they are few."""
+    base, names = keras.callbacks.Callback, []
+    for name in _names_in(found):
+        kind = getattr(found, name, None)
+        if isinstance(kind, type) and issubclass(kind, base) and kind is not base:
+            names.append(name)
+    return f"; its callbacks are {', '.join(names)}" if 0 < len(names) <= _MOST_NAMED else ""
 
 
 def _of_a_file(module_name: str, path: str) -> str:

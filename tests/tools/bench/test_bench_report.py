@@ -65,6 +65,14 @@ COSTS = [
 ]
 
 
+def test_where_nothing_was_measured_there_is_no_table() -> None:
+    """But why, and that there is no slowest."""
+    assert as_text([COSTS[-1]]).splitlines() == [
+        "TensorBoard: not measured: raised ValueError: no model",
+        "slowest: none, no callback was measured to cost anything",
+    ]
+
+
 @pytest.mark.parametrize(
     ("written", "expected"),
     [

@@ -156,6 +156,10 @@ def test_several_targets_and_bad_ones(capsys: pytest.CaptureFixture[str]) -> Non
     assert "factor" in capsys.readouterr().err
     assert main(["check", "CSVLogger"]) == 2
     assert "'filename'; arguments stand behind the name: 'Name: {" in capsys.readouterr().err
+    assert main(["check", "keras.callbacks:Nothing"]) == 2
+    assert "keras.callbacks has no 'Nothing'\n" in capsys.readouterr().err  # too many to name
+    assert main(["check", "dryfit.demo:Nothing"]) == 2
+    assert "has no 'Nothing'; its callbacks are MyEarlyStopping" in capsys.readouterr().err
 
 
 def test_the_three_ways_to_name_one() -> None:
@@ -183,12 +187,16 @@ def test_assert_passed() -> None:
     """It raises with the card; except_ takes names, and no more of them than are needed."""
     card = check_callback(NeverReset)
     assert card.failed == ("two fits",)
+    counts = f"{len(card.passed)} passed, 1 failed (two fits), {len(card.not_applicable)} not"
+    assert repr(card) == f"<Card of NeverReset: {counts} applicable>"
+    with pytest.raises(KeyError, match="no check 'nothing'; there are signatures of hooks"):
+        card["nothing"]
     with pytest.raises(CheckFailedError, match="✗ two fits"):
         card.assert_passed()
     card.assert_passed(except_=["two fits"])
     with pytest.raises(CheckFailedError, match="does not fail 'pickling': take it out"):
         card.assert_passed(except_=["two fits", "pickling"])
-    with pytest.raises(KeyError, match="no check 'two fitz'; there are signatures of hooks"):
+    with pytest.raises(KeyError, match="no check 'two fitz'; did you mean 'two fits'"):
         card.assert_passed(except_=["two fitz"])
 
 

@@ -53,6 +53,17 @@ def test_a_row_that_raises_has_its_error(capsys: pytest.CaptureFixture[str]) -> 
     assert errors == ["", "LookupError"]
 
 
+def test_an_error_of_many_rows_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """The rows below it say that it is the same."""
+    recording()
+    main(
+        ["replay", "run.scenario.yaml", "--with", "ReduceLROnPlateau: {factor: 2, patience: 1..3}"]
+    )
+    printed = " ".join(capsys.readouterr().out.split())
+    assert printed.count("does not support a factor") == 1
+    assert printed.count("ValueError, as above") == 2
+
+
 def test_json_has_a_row_a_setting(capsys: pytest.CaptureFixture[str]) -> None:
     """With the items, and null where there is nothing to tell."""
     recording()

@@ -9,7 +9,7 @@ from typing import Any
 
 from dryfit.scenario.alternatives import Item, callback_class, combinations, read_alternatives
 from dryfit.scenario.by_name import addressed
-from dryfit.scenario.construct import ConstructionError, importable, make_callbacks
+from dryfit.scenario.construct import ConstructionError, as_call, constructed, importable
 from dryfit.scenario.given_training import training_in
 from dryfit.scenario.imported import own_modules
 from dryfit.scenario.naming import SUFFIXES
@@ -89,12 +89,6 @@ def _refused(scenarios: Sequence[Scenario]) -> Iterator[Problem]:
 
 def _target(item: Item, metrics: Sequence[str], folder: Path, trust: Trust) -> Target:
     name, arguments = item
-    given = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
-
-    def make() -> Any:
-        (maker,) = make_callbacks((item,), Path.cwd(), trust=trust)
-        return maker()
-
-    shown = f"{name}({given})" if given else name
+    shown = as_call(name, arguments) if arguments else name
     place = partial(importable, folder.resolve()) if trust.imports else nullcontext
-    return Target(shown, make, metrics, place)
+    return Target(shown, partial(constructed, item, trust), metrics, place)

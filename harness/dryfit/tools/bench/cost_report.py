@@ -43,7 +43,8 @@ def as_text(
     """
     groups = by_callback(costs)
     notes = [f"{cost.callback}: {cost.note}" for group in groups for cost in group if cost.note]
-    table = as_grid(indented(columns(groups)), terminal)
+    shown = indented(columns(groups))
+    table = as_grid(shown, terminal) if len(shown) > 1 else ""  # nothing was measured
     said = [*notes, _slowest(groups, str), *settings_told(settings)]
     return "\n".join(filter(None, [table, *map(visible, said)]))
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from dryfit.lanes.interrupts import came
 from dryfit.scenario.construct import ConstructionError
-from dryfit.scenario.usage import ARGUMENTS_HINT
 from dryfit.tools.bench.bench_targets import Target
 from dryfit.tools.bench.cost import Cost
 from dryfit.tools.bench.counts import count, hooks
@@ -76,14 +75,12 @@ def _measured(target: Target, settings: MeasureSettings, noop_ns: float) -> list
             whole, *by_hook = _measured(wider, settings, noop_ns)
             return [replace(whole, note=_joined(whole.note, f"with {key!r} in its logs")), *by_hook]
         why = f"it raised {type(error).__name__}{_where(error)}: {_first_line(error)}"
-    except NotMeasuredError as error:
+    except (NotMeasuredError, ConstructionError) as error:
         why = str(error)
     except BaseException as error:
         if came():
             raise
         why = f"it raised {type(error).__name__}{_where(error)}: {_first_line(error)}"
-        if isinstance(error, TypeError) and "__init__() missing" in str(error):
-            why += f"; {ARGUMENTS_HINT}"
     return [Cost(callback=target.name, note=f"not measured: {why}")]
 
 

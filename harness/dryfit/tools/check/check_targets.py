@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dryfit.scenario.alternatives import Item, combinations, read_alternatives
-from dryfit.scenario.construct import import_name, importable, make_callbacks
+from dryfit.scenario.construct import ConstructionError, constructed, import_name, importable
 from dryfit.scenario.given_training import USUAL_TRAINING, GivenTraining, given_training
 from dryfit.scenario.known_callbacks import ACTORS
 from dryfit.scenario.trust import USUAL, Trust
@@ -119,13 +119,8 @@ def subject_of(
 
 
 def _of_item(item: Item, wishes: Wishes) -> Subject:
-    name, arguments = item
-
-    def make() -> Callback:
-        (maker,) = make_callbacks((item,), Path.cwd(), trust=wishes.trust)
-        return maker()
-
-    return _watched(_shown(name, arguments), make, item, wishes, Path.cwd())
+    make = partial(constructed, item, wishes.trust)
+    return _watched(_shown(*item), make, item, wishes, Path.cwd())
 
 
 def _watched(
@@ -143,10 +138,11 @@ def _watched(
         wishes.training.try_out()
         try:
             first, second = make(), make()
-        except AttributeError as error:
-            if not [*of_error(error)]:
+        except (AttributeError, ConstructionError) as error:
+            raised = error.__cause__ if isinstance(error, ConstructionError) else error
+            if not isinstance(raised, AttributeError) or not [*of_error(raised)]:
                 raise
-            made.unmade = error  # what was made in Keras 2 is worth a card
+            made.unmade = raised  # what was made in Keras 2 is worth a card
             return made
         made.name = name = name or type(first).__name__
         if not isinstance(first, keras.callbacks.Callback):

@@ -12,7 +12,7 @@ from typing import Any
 
 from dryfit.scenario.construct import ConstructionError
 from dryfit.scenario.problems import ScenarioFileError
-from dryfit.scenario.usage import ARGUMENTS_HINT, UsageError
+from dryfit.scenario.usage import UsageError
 from dryfit.tools.check.battery import CHECKS, results_of
 from dryfit.tools.check.check_folder import Sink
 from dryfit.tools.check.check_targets import subjects_of, wishes_of
@@ -52,5 +52,4 @@ def judge_target(
 def _told(error: BaseException) -> str:
     if isinstance(error, ScenarioFileError | ConstructionError | UsageError):
         return str(error)
-    hint = f"; {ARGUMENTS_HINT}" if isinstance(error, TypeError) else ""
-    return f"{type(error).__name__}: {error}{hint}"
+    return f"{type(error).__name__}: {error}"

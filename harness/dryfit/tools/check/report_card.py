@@ -6,6 +6,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from dryfit.facts.comparing import joined
+from dryfit.facts.suggestions import did_you_mean
 from dryfit.scenario.whole_file import make_folder, write_text
 from dryfit.show.json_text import json_text
 from dryfit_fakes.quantities import quantity
@@ -47,7 +49,7 @@ class Result:
         return "\n".join([*lines, *_shown(self)])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Card:
     """The results of all checks of one callback.
 
@@ -79,8 +81,16 @@ class Card:
         for result in self.results:
             if result.name == name:
                 return result
-        known = ", ".join(result.name for result in self.results)
-        raise KeyError(f"no check {name!r}; there are {known}")
+        known = [result.name for result in self.results]
+        hint = did_you_mean(name, known) or f"; there are {joined(known)}"
+        raise KeyError(f"no check {name!r}{hint}")
+
+    def __repr__(self) -> str:
+        """How many checks came out how, and which failed."""
+        failed = f" ({joined(self.failed)})" if self.failed else ""
+        others = f"{len(self.not_applicable)} not applicable"
+        told = f"{len(self.passed)} passed, {len(self.failed)} failed{failed}, {others}"
+        return f"<Card of {self.callback}: {told}>"
 
     def assert_passed(self, except_: Collection[str] = ()) -> None:
         """Raise if a check failed.

@@ -41,7 +41,7 @@ def _columns(rows: Sequence[Row]) -> list[Column]:
         column("worse by", lambda row: None if row.worse_by is None else six_digits(row.worse_by)),
         column("weights", lambda row: None if row.weights is None else _whose(row.weights)),
         column("other rates", _other_rates),
-        Column("stopped", "words", [row.error or _stopped(row) for row in rows]),
+        Column("stopped", "words", [*_ends(rows)]),
         column("rate cut in", _cuts_of(rows), "words"),
     ]
 
@@ -73,6 +73,15 @@ def _whose(weights: Weights) -> str | None:
 
 def _other_rates(row: Row) -> str | None:
     return None if row.other_rates_from is None else f"from {row.other_rates_from}"
+
+
+def _ends(rows: Sequence[Row]) -> Iterator[str]:
+    """Where each stopped; what was raised in full where it comes first."""
+    raised: set[str] = set()
+    for row in rows:
+        said = f"{row.error.partition(':')[0]}, as above" if row.error in raised else row.error
+        yield said or _stopped(row)
+        raised |= {row.error} - {""}
 
 
 def _stopped(row: Row) -> str:

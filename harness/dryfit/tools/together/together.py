@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
-from dryfit.lanes.interrupts import came
 from dryfit.scenario.alternatives import Item
-from dryfit.scenario.construct import make_callbacks
+from dryfit.scenario.construct import ConstructionError, constructed
 from dryfit.scenario.trust import USUAL, Trust
 from dryfit.tools.together.kinds import KINDS, Kind, Who
 from dryfit.tools.together.played_pair import CannotPlayError, Take, a_folder
@@ -109,15 +107,10 @@ def together(
 
 
 def _made(item: Item, trust: Trust) -> Any:
-    (make,) = make_callbacks((item,), Path.cwd(), trust=trust)
     try:
-        return make()
-    except BaseException as error:
-        if came():
-            raise
-        given = ", ".join(f"{key}={value!r}" for key, value in item[1].items())
-        told = f"{item[0]}({given}) raised {type(error).__name__}: {error}"
-        raise TogetherError(told) from error
+        return constructed(item, trust)
+    except ConstructionError as error:
+        raise TogetherError(str(error)) from error
 
 
 def _names(made: Sequence[Any]) -> list[str]:
