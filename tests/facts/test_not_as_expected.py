@@ -117,7 +117,7 @@ def test_what_is_as_expected(played: Played, text: str) -> None:
             "state.EarlyStopping.waits",
             None,
             "a value",
-            "no such attribute; did you mean 'EarlyStopping.wait'?",
+            "no such attribute with plain values; did you mean 'EarlyStopping.wait'?",
         ),
         (
             "state: {EarlyStoping.wait: 0}",

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
 from writes import Events
 
 from dryfit import play
 from dryfit.lanes.networks import small_network
+from dryfit_fakes.backend import keras
 
 EPOCHS, BATCHES = 3, 2
 METRICS = {"loss": "1 .9 .8", "val_loss": ".9 .5 .4"}

@@ -279,7 +279,7 @@ def test_the_table_of_a_run() -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("EarlyStopping.wat", "no such attribute; there are EarlyStopping."),
+        ("EarlyStopping.wat", "no such attribute with plain values; there are EarlyStopping."),
         ("wait", "no callback of this name has plain attributes; there are EarlyStopping"),
     ],
 )

@@ -173,7 +173,7 @@ def _no_such_attribute(name: str, known: Sequence[str], callbacks: Sequence[str]
     if by not in callbacks:
         return no_such_callback(by, callbacks)
     mine = [attribute for attribute in known if attribute.startswith(f"{by}.")]
-    return f"no such attribute{did_you_mean(name, mine)}"
+    return f"no such attribute with plain values{did_you_mean(name, mine)}"
 
 
 class History(Fact[dict[str, Series]]):

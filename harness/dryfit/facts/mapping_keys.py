@@ -184,9 +184,9 @@ def text_or(keys: type[Keys]) -> Any:
     return _either(str, str, keys)
 
 
-def list_or(this: Any, mapping: Any) -> Any:
+def list_or(this: object, mapping: object) -> Any:
     """A list, or a mapping."""
-    return _either(list, list[this], mapping)
+    return _either(list, list[this], mapping)  # type: ignore[valid-type]
 
 
 Matches = Annotated[list[text_or(MatchKeys)], BeforeValidator(_texts_or_counts)]  # type: ignore[misc, valid-type]

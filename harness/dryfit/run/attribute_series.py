@@ -8,12 +8,14 @@ class AttributeSeries(dict[str, tuple[Any, ...]]):
 
     >>> AttributeSeries({"EarlyStopping.wait": (0, 1)})["EarlyStopping.wat"]
     Traceback (most recent call last):
-    KeyError: 'EarlyStopping.wat: no such attribute; there are EarlyStopping.wait'
+    KeyError: 'EarlyStopping.wat: no such attribute with plain values; there are EarlyStopping.wait'
     """
 
     def __missing__(self, name: str) -> tuple[Any, ...]:
         callback = name.partition(".")[0]
         if mine := sorted(key for key in self if key.partition(".")[0] == callback):
-            raise KeyError(f"{name}: no such attribute; there are {', '.join(mine)}")
+            raise KeyError(
+                f"{name}: no such attribute with plain values; there are {', '.join(mine)}"
+            )
         names = ", ".join(sorted({key.partition(".")[0] for key in self})) or "none"
         raise KeyError(f"{name}: no callback of this name has plain attributes; there are {names}")

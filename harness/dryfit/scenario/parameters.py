@@ -1,7 +1,7 @@
 """What a callback's class takes by name, and what was meant by what it does not take."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from inspect import Parameter, signature
 from typing import Any
 
@@ -10,7 +10,7 @@ from dryfit.facts.suggestions import did_you_mean
 _UNEXPECTED = re.compile(r"unexpected keyword argument '(\w+)'$")
 
 
-def parameters_of(kind: type) -> tuple[list[str], bool]:
+def parameters_of(kind: Callable[..., object]) -> tuple[list[str], bool]:
     """What a class takes by name, with its bases' where it may hand on; whether anything goes."""
     known: dict[str, None] = {}
     own: bool | None = None
@@ -24,7 +24,7 @@ def parameters_of(kind: type) -> tuple[list[str], bool]:
     return list(known), bool(own)
 
 
-def meant_argument(kind: Any, error: BaseException | None) -> str:
+def meant_argument(kind: Callable[..., object], error: BaseException | None) -> str:
     """Which argument was perhaps meant, where a class or a function takes none of that name."""
     found = _UNEXPECTED.search(str(error)) if isinstance(error, TypeError) else None
     return did_you_mean(found[1], parameters_of(kind)[0]) if found else ""
