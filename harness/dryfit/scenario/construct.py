@@ -165,8 +165,8 @@ def resolve(value: Plain, run_dir: Path) -> Any:
             misspelt.
     """
     if isinstance(value, str):
-        for field in re.findall(r"\{(\w+)\}", value.replace("{run_dir}", "")):
-            if did_you_mean(field, ["run_dir"], _CLOSE):
+        for field in re.findall(r"\{([^{}]+)\}", value.replace("{run_dir}", "")):
+            if did_you_mean(field.partition(":")[0].strip(), ["run_dir"], _CLOSE):
                 raise ConstructionError(f"{value!r}: did you mean {{run_dir}}?")
         return value.replace("{run_dir}", str(run_dir))
     if isinstance(value, list):
@@ -188,8 +188,9 @@ def resolve(value: Plain, run_dir: Path) -> Any:
 def _made_of(given: Plain) -> tuple[str, ...]:
     """The keys behind which such a value makes an argument of something else."""
     if isinstance(given, dict):
-        return ("piecewise",)
-    return ("import", "call") if isinstance(given, str) and ":" in given else ()
+        return ("piecewise",) if all(str(key).isdecimal() for key in given) else ()
+    named = isinstance(given, str) and re.fullmatch(r"[^\W\d][\w.]*:[^\W\d][\w.]*", given)
+    return ("import", "call") if named else ()
 
 
 def _callable(text: str) -> Callable[[], Any]:

@@ -27,7 +27,10 @@ def parameters_of(kind: Callable[..., object]) -> tuple[list[str], bool]:
 def meant_argument(kind: Callable[..., object], error: BaseException | None) -> str:
     """Which argument was perhaps meant, where a class or a function takes none of that name."""
     found = _UNEXPECTED.search(str(error)) if isinstance(error, TypeError) else None
-    return did_you_mean(found[1], parameters_of(kind)[0]) if found else ""
+    try:
+        return did_you_mean(found[1], parameters_of(kind)[0]) if found else ""
+    except (TypeError, ValueError):  # it does not tell what it takes
+        return ""
 
 
 def _signatures(kind: Any) -> Iterator[list[Parameter]]:

@@ -207,8 +207,9 @@ class _Reader:
                 continue
             name = self._scalar(name_node, key).text
             path = (*key, name)
-            if not name_node.style and name[:1] in _LIKE_SPACES:
-                self._problem(line, path, _LOOKS_LIKE_A_SPACE.format(_character(name[0])))
+            for place, letter in (("begins", name[:1]), ("ends", name[-1:])):
+                if not name_node.style and letter in _LIKE_SPACES:
+                    self._problem(line, path, f"{place} with {_character(letter)}, {_NO_SPACE}")
             if name in mapping:
                 self._problem(line, path, f"written twice; first in line {self._lines[path]}")
             else:
@@ -220,11 +221,11 @@ class _Reader:
         self._problems.append(Problem(self._path, line, dotted(key), message))
 
 
-# What an editor shows as space or not at all, and which no key is meant to begin with.
-_LIKE_SPACES = frozenset("\u00a0\u2002\u2003\u2009\u202f\u3000\u200b\ufeff")
-_LOOKS_LIKE_A_SPACE = (
-    "begins with {}, which YAML takes for a letter; delete it: YAML is indented with spaces"
-)
+# What an editor shows as a space or not at all, and what no key is meant to begin or end with.
+_LIKE_SPACES = frozenset("\u00a0\u1680\u202f\u205f\u3000\u200b\u2060\ufeff") | {
+    chr(code) for code in range(0x2000, 0x200B)
+}
+_NO_SPACE = "which YAML takes for a letter; delete it: YAML is indented with spaces"
 
 
 def _character(character: str) -> str:
