@@ -140,6 +140,7 @@ def test_what_is_as_expected(played: Played, text: str) -> None:
             "MyStop",
             f"EarlyStopping; no such callback; there are {CALLBACKS}",
         ),
+        ("raises: {}", "raises", None, "any", "no exception"),
         (
             "history: {accuracy: 1}",
             "history.accuracy",

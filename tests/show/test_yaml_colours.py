@@ -33,6 +33,8 @@ def test_no_text_is_lost(lines: list[str]) -> None:
         ("a: '# b'", [("key", "a"), ("quoted", "'# b'")]),
         ("a: 'b\n  c'", [("key", "a"), ("quoted", "'b"), ("quoted", "  c'")]),
         ("a: |\n  # b\n# c", [("key", "a"), ("comment", "# c")]),
+        ("a: | # b\n  # c", [("key", "a"), ("comment", "# b")]),
+        ("&x a: &y 'b'", [("key", "a"), ("quoted", "'b'")]),
         ("# a\n#b\nc: 1", [("comment", "# a"), ("comment", "#b"), ("key", "c")]),
         ("a: 'not # closed", [("key", "a")]),
     ],

@@ -125,10 +125,11 @@ def told(keys: str | Keys) -> str:
     """Say what is expected, in words."""
     if isinstance(keys, str):
         return keys
-    return ", ".join(
+    named = (
         f"{name} {told(value) if isinstance(value, Keys) else value}"
         for name, value in keys.given().items()
     )
+    return ", ".join(named) or "any"
 
 
 def event_told(event: Happening) -> str:

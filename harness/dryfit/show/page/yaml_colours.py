@@ -5,13 +5,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
-from yaml import KeyToken, SafeLoader, ScalarToken, YAMLError, scan
+from yaml import (
+    AnchorToken,
+    KeyToken,
+    SafeLoader,
+    ScalarToken,
+    TagToken,
+    YAMLError,
+    scan,
+)
 
 from dryfit.scenario.bounded_parser import LIBYAML
 
 Part: TypeAlias = tuple[str, str]  # a class of the page's style sheet, and a text
 
 _MARK = "\ufeff"  # of a byte order
+_BLOCKS = ("|", ">")
+_BEFORE = (AnchorToken, TagToken)  # what may stand between a key's begin and its name
 _OF_STYLE = {"'": "quoted", '"': "quoted"}
 _COMMENT = re.compile(r"((?:^|(?<=\s))#.*)", re.MULTILINE)
 
@@ -42,9 +52,13 @@ def _parts(text: str) -> Iterator[Part]:
             if isinstance(token, ScalarToken) and (is_key or token.style):  # a block may have a #
                 start, end = token.start_mark.index, token.end_mark.index
                 yield from _with_comments(text[at:start])
+                if token.style in _BLOCKS:  # behind its mark may be a comment
+                    header = text[start:end].partition("\n")[0]
+                    yield from _with_comments(header)
+                    start += len(header)
                 yield "key" if is_key else _OF_STYLE.get(token.style, ""), text[start:end]
                 at = end
-            is_key = isinstance(token, KeyToken)
+            is_key = isinstance(token, KeyToken) or (is_key and isinstance(token, _BEFORE))
         yield from _with_comments(text[at:])
         return
     yield "", text[at:]
