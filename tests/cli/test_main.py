@@ -64,7 +64,10 @@ class Breaks:
         (["bench", "History", "--batches", "1"], "dryfit bench: --batches: it is 1; a measurement"),
         (["bench", "History", "--step-time", "5"], "dryfit bench: --step-time: '5' is no time"),
         (["check", "CSVLogger: {a: 1}"], "dryfit check: CALLBACK: CSVLogger.a: no such argument."),
-        (["check", "CSVLogger"], "dryfit check: TypeError: CSVLogger.__init__() missing"),
+        (
+            ["check", "CSVLogger"],
+            "dryfit check: CSVLogger() raised TypeError: CSVLogger.__init__() missing",
+        ),
         (["explore", "History", "--examples", "0"], "dryfit explore: --examples: it is 1 or more"),
     ],
 )
