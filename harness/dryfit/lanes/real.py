@@ -15,6 +15,7 @@ from dryfit.lanes.conductor import Conductor
 from dryfit.lanes.gpu import limit_gpu_memory
 from dryfit.lanes.networks import Samples, samples_for, small_network
 from dryfit.lanes.recorded_play import Play, PlayOptions
+from dryfit.lanes.shared_steps import CAN_SHARE, SharedSteps
 from dryfit.lanes.stage import Stage
 from dryfit.recorder.model_journal import attach, detach, own_class, plainly
 from dryfit.run.run import Run
@@ -209,7 +210,8 @@ def on_stage(
             trained, samples = small_network(tuple(script.optimizers), script.late_optimizers)
         else:
             samples = _samples(model, data)
-        stage = Stage(trained, samples)
+        alike = CAN_SHARE and model is None and not script.optimizers
+        stage = Stage(trained, samples, SharedSteps(trained) if alike else None)
     attach(trained, stage, OnStage)
     try:
         stage.begin(script)

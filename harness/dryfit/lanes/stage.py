@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from dryfit.lanes.networks import Samples
+from dryfit.lanes.shared_steps import SharedSteps
 from dryfit.recorder.model_journal import WatchfulJournal, plainly
 from dryfit_fakes.backend import LEGACY, keras
 from dryfit_fakes.journal import learning_rate
@@ -43,15 +44,19 @@ class Stage(WatchfulJournal):
     Args:
         model: a compiled ``keras.Model``; Keras builds it when it does in any ``fit``.
         samples: what each batch trains it with.
+        shared: steps that are traced already, for a network of ours.
     """
 
     model: TrainedModel
     playback: Playback
     metrics: ScriptedMetrics
 
-    def __init__(self, model: TrainedModel, samples: Samples) -> None:
+    def __init__(
+        self, model: TrainedModel, samples: Samples, shared: SharedSteps | None = None
+    ) -> None:
         super().__init__(model)
         self.samples = samples
+        self._shared = shared
         self.fitting = self.stepping = False
         self._once_more = False  # does a callback train the last batch of the running fit
         self.first_batch = 0  # of the epoch that begins next
@@ -181,6 +186,7 @@ class Stage(WatchfulJournal):
 
     def training(self, real: Callable[..., Any]) -> Callable[..., Any]:
         """Make Keras' training step report the script."""
+        real = self._traced("train_step", real, self.script.steps)
 
         def step(*given: Any) -> Any:
             self._hold(given)
@@ -216,6 +222,7 @@ class Stage(WatchfulJournal):
 
     def testing(self, real: Callable[..., Any]) -> Callable[..., Any]:
         """Make Keras' validation step report the script."""
+        real = self._traced("test_step", real, self.script.val_steps)
 
         def step(*given: Any) -> Any:
             returned = self._step(real, given)
@@ -267,6 +274,12 @@ class Stage(WatchfulJournal):
         self._steps_per_execution = int(model.steps_per_execution)  # of Keras 2, a variable
         model.steps_per_execution = script.steps_per_execution
         model.train_function = model.test_function = model.predict_function = None
+
+    def _traced(self, name: str, real: Callable[..., Any], known: int | None) -> Callable[..., Any]:
+        # Where the data ends, Keras' own function has a say: what has been counted by then.
+        if self._shared is None or known is None or self.script.steps_per_execution != 1:
+            return real
+        return self._shared.step(name, real)
 
     def _step(self, real: Callable[..., Any], given: tuple[Any, ...]) -> Any:
         self.stepping = True
