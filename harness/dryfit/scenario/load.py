@@ -10,13 +10,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from dryfit.facts.expect_keys import BY_NAME
-from dryfit.facts.fact import Fact
 from dryfit.facts.failure import Key
-from dryfit.facts.suggestions import did_you_mean
-from dryfit.run.lifecycle import HOOKS
 from dryfit.scenario.actors_in_vain import actors_in_vain
 from dryfit.scenario.conditions import Condition
+from dryfit.scenario.expect_in_vain import expect_in_vain
 from dryfit.scenario.imported import imported, why_not_imported
 from dryfit.scenario.known_callbacks import misspelt
 from dryfit.scenario.naming import SUFFIXES, slug
@@ -32,13 +29,10 @@ from dryfit.scenario.schema import (
 from dryfit.scenario.schema_problems import explained
 from dryfit.scenario.source import Document, dotted, read_documents
 from dryfit.scenario.trust import USUAL, Trust
-from dryfit_fakes.past_the_end import cannot_come, interrupt_in_vain
-from dryfit_fakes.quantities import quantity
+from dryfit_fakes.past_the_end import interrupt_in_vain
 from dryfit_fakes.script import Script
 from dryfit_fakes.script_values import ScriptError
-from dryfit_fakes.series import Series, SeriesError
-
-_EMPTY = "is empty: nothing would be checked"
+from dryfit_fakes.series import SeriesError
 
 
 def load_scenarios(
@@ -231,6 +225,10 @@ class _Loader:
             instead: Key = (*scenario.defect_at, "instead")
             self._check_expect(scenario.known_defect.instead, instead, epochs, metrics)
 
+    def _check_expect(self, expect: Expect, at: Key, epochs: int | None, metrics: set[str]) -> None:
+        for key, why in expect_in_vain(expect, epochs, metrics):
+            self._add((*at, *key), why)
+
     def _check_imports(self, scenario: Scenario) -> None:
         for key, name in () if self._trust.imports else imported(scenario):
             self._add(key, why_not_imported(name))
@@ -293,54 +291,6 @@ class _Loader:
             told = f"the ranks have {' and '.join(map(str, epochs))} epochs"
             self._add(at, f"{told}; one training has one number of them")
         return scripts if len(self._problems) == before else []
-
-    def _check_expect(self, expect: Expect, at: Key, epochs: int | None, metrics: set[str]) -> None:
-        given = {n: v for n, v in expect.given().items() if n in BY_NAME and v is not None}
-        if not given:
-            only = " and ".join(expect.given())
-            self._add(at, f"has no more than {only}: nothing would be checked" if only else _EMPTY)
-        for name, value in given.items():
-            self._check_names(BY_NAME[name], value, (*at, name))
-        if epochs is None:
-            return
-        for name, value in given.items():
-            self._check_fact(BY_NAME[name], value, (*at, name), epochs, metrics)
-        if expect.epochs_run is not None and expect.epochs_run > epochs:
-            self._add(
-                (*at, "epochs_run"),
-                f"{expect.epochs_run}: the script has {quantity(epochs, 'epoch')}",
-            )
-
-    def _check_names(self, fact: Fact[Any], value: object, at: Key) -> None:
-        """Refuse hooks that nobody calls, and what names nothing."""
-        for key in fact.empty(value):
-            self._add((*at, *key), _EMPTY)
-        for key, hook in fact.hooks(value):
-            if hook not in HOOKS:
-                known = ", ".join(HOOKS)
-                hint = did_you_mean(hook.replace("on_batch_", "on_train_batch_"), HOOKS)
-                self._add((*at, *key), f"no such hook{hint or f'. Keras calls {known}'}")
-
-    def _check_fact(
-        self, fact: Fact[Any], value: object, at: Key, epochs: int, metrics: set[str]
-    ) -> None:
-        """Refuse epochs that cannot come, series that are too long, and metrics that nobody has."""
-        for key, values in fact.series(value):
-            self._check_length(values, (*at, *key), epochs)
-        for key, epoch in fact.epochs(value):
-            if epoch >= epochs:
-                meant = "; how many there are is epochs_run" if fact.name == "epochs" else ""
-                self._add((*at, *key), cannot_come("epoch", epoch, epochs) + meant)
-        for key, name in fact.metrics(value):
-            if name not in metrics and (hint := did_you_mean(name, sorted(metrics), cutoff=0.8)):
-                there = ", ".join(sorted(metrics))
-                self._add((*at, *key), f"no such metric{hint} The script has {there}")
-
-    def _check_length(self, values: Any, key: Key, epochs: int) -> None:
-        if isinstance(values, Series) and not values.open and len(values) > epochs:
-            self._add(
-                key, f"{quantity(len(values), 'value')}: the script has {quantity(epochs, 'epoch')}"
-            )
 
 
 def _written(scenario: Scenario) -> set[str]:
