@@ -50,7 +50,11 @@ class Samples:
         one = tf.data.Dataset.from_tensors((_tupled(self.x), _tupled(self.y)))
         repeated = one.repeat(count)
         # What a filter leaves is known when it is through.
-        return repeated if length_known else repeated.filter(lambda x, y: True)
+        counted = repeated if length_known else repeated.filter(lambda x, y: True)
+        options = tf.data.Options()  # an epoch has two iterators: threads would take a third of it
+        options.threading.private_threadpool_size = 1
+        options.autotune.enabled = False
+        return counted.with_options(options)
 
     def inputs(self, count: int) -> Any:
         """The inputs alone, for ``predict``."""
