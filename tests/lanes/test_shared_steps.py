@@ -1,14 +1,17 @@
 """Steps that are traced once a process: a network that somebody changed has steps of its own."""
 
+import importlib
 from collections.abc import Callable
-from functools import wraps
+from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from dryfit import play
+from dryfit.lanes import shared_steps
 
 # At the rate of 0.01 a batch moves the bias by 0.01, as the target is out of reach.
 CHANGES: dict[str, tuple[Callable[[Any], None], float]] = {
@@ -55,18 +58,18 @@ def _in_plain_keras(callback: Any) -> Any:
 
 @pytest.fixture
 def traced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How often a layer was called, which it is when a step is traced."""
+    """How often a layer multiplied, which it does when a step is traced."""
     calls: list[int] = []
-    dense = keras.layers.Dense
-    call = dense.call
+    ops = importlib.import_module("keras.src.ops")
+    matmul = ops.matmul
 
-    @wraps(call)
-    def counted(*args: Any, **kwargs: Any) -> Any:
+    def counted(*args: Any) -> Any:
         calls.append(1)
-        return call(*args, **kwargs)
+        return matmul(*args)
 
-    monkeypatch.setattr(dense, "call", counted)
-    play({"val_loss": "3 2"}, [], "real", batches=2)
+    monkeypatch.setattr(ops, "matmul", counted)
+    for _ in range(2):  # the first that comes traces its validation for itself
+        play({"val_loss": "3 2"}, [], "real", batches=2)
     calls.clear()
     return calls
 
@@ -111,6 +114,64 @@ def test_a_changed_network_is_traced_for_itself(traced: list[int], change: str) 
     traced.clear()
     play({"val_loss": "3 2"}, [], "real", batches=2)
     assert not traced
+
+
+def test_settings_that_change_behind_the_network() -> None:
+    """A network of float32 takes no steps of another, whatever a callback sets."""
+    changes = partial(keras.config.set_dtype_policy, "float16")
+    try:
+        run = play(
+            {"val_loss": "3 2"}, [_Changes("on_train_begin", lambda model: changes())], "real"
+        )
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert float(run.model.layers[-1].bias.numpy()[0]) == pytest.approx(2 * 0.01)
+
+
+@pytest.mark.parametrize("first", ["patched", "released"])
+def test_a_method_that_is_replaced_for_a_while(monkeypatch: pytest.MonkeyPatch, first: str) -> None:
+    """It is called in its while, and by no play behind it, whichever is traced first."""
+    monkeypatch.setattr(shared_steps, "_traced", {})
+    update = keras.optimizers.SGD.update_step
+
+    def twice(self: Any, gradient: Any, *args: Any) -> None:
+        update(self, 2 * gradient, *args)
+
+    biases = []
+    for patched in (first == "patched", first == "released", True, False):
+        with monkeypatch.context() as patch:
+            if patched:
+                patch.setattr(keras.optimizers.SGD, "update_step", twice)
+            run = play({"loss": "3"}, [], "real", batches=1, epochs=1)
+        biases.append((patched, round(float(run.model.layers[-1].bias.numpy()[0]), 6)))
+    assert all(bias == (0.02 if patched else 0.01) for patched, bias in biases), biases
+
+
+def test_a_tape_is_told_of_the_networks_own_variables() -> None:
+    """Not of those of the network that was traced."""
+    play({"loss": "3"}, [], "real", epochs=1)
+    with tf.GradientTape() as tape:
+        run = play({"loss": "3"}, [], "real", epochs=1)
+    dense = run.model.layers[-1]
+    assert [id(one) for one in tape.watched_variables()] == [
+        id(dense.kernel.value),
+        id(dense.bias.value),
+    ]
+
+
+def test_a_callbacks_own_batches_end_as_in_keras() -> None:
+    """Its function asks for one more inside of the graph, which counts as an iteration."""
+
+    def train(model: Any) -> None:
+        batch = np.zeros((1, 1), np.float32), np.full((1, 1), 1e9, np.float32)
+        batches = iter(tf.data.Dataset.from_tensors(batch))
+        model.train_function(batches)
+        with pytest.raises(tf.errors.OutOfRangeError):
+            model.train_function(batches)
+
+    run = play({"loss": "3 2"}, [_Changes("on_train_end", train)], "real", batches=2)
+    plain = _in_plain_keras(_Changes("on_train_end", train))
+    assert int(run.model.optimizer.iterations) == int(plain.optimizer.iterations) > 5
 
 
 def test_each_network_has_its_own_variables() -> None:

@@ -4,14 +4,16 @@ Before its first step TensorFlow traces a model's ``train_step`` into a graph, w
 than all else in a play. For a small network the graph is always the same but for the variables,
 which it takes from outside (``ConcreteFunction.set_external_captures``, TensorFlow 2.21,
 ``tensorflow/python/eager/polymorphic_function/concrete_function.py``). A network that is not what
-it was when it was made is traced by Keras for itself, as any other model is.
+it was when it was made is traced by Keras for itself, as any other model is, and so is each where
+a method of Keras' classes was replaced. A function of its modules that was replaced isn't seen.
 """
 
+import sys
 from collections.abc import Callable, Iterator
-from functools import cache
+from pathlib import Path
+from types import FunctionType
 from typing import Any, NamedTuple
 
-from dryfit.lanes.networks import small_network
 from dryfit.recorder.model_journal import own_class
 from dryfit_fakes.backend import LEGACY, keras
 from dryfit_fakes.protocols import TrainedModel
@@ -20,7 +22,12 @@ CAN_SHARE = keras.backend.backend() == "tensorflow" and not LEGACY
 
 Step = Callable[[Any], Any]  # an iterator over batches; the logs of one
 
-_PLAIN = (bool, bytes, complex, float, int, str)
+_CONTAINERS = (dict, list, tuple)
+_PLAIN = (bool, bytes, complex, float, frozenset, int, str)
+_OURS = ("dryfit.", "keras.")
+_RELEASED = tuple(
+    str(Path(str(sys.modules[name].__file__)).parents[1]) for name in ("dryfit", "keras")
+)
 
 # What `fit`, `evaluate` and a play give a model; no step depends on it.
 _OF_A_PLAY = {
@@ -37,12 +44,22 @@ _OF_A_PLAY = {
 
 
 class _Traced(NamedTuple):
-    """A graph of a step, the batch that it takes, and the places of the variables it takes."""
+    """What came of tracing a step.
+
+    Attributes:
+        graph: does it with one batch.
+        taken: places of the variables that it takes from outside, among the network's.
+        watched: places of those that a gradient tape is told of.
+        code: what was in the classes of all that a network is made of.
+    """
 
     graph: Any
-    batch: Any
-    places: list[int]
-    network: Any  # whose variables the graph was traced with, and may ask for
+    taken: list[int]
+    watched: list[int]
+    code: list[object]
+
+
+_traced: dict[tuple[object, ...], _Traced | None] = {}
 
 
 class SharedSteps:
@@ -54,6 +71,7 @@ class SharedSteps:
 
     def __init__(self, network: TrainedModel) -> None:
         self._network = network
+        self._settings = _settings()
         self._made = list(_parts(network))
 
     def step(self, method: str, own: Step) -> Step:
@@ -68,59 +86,82 @@ class SharedSteps:
         def step(batches: Any) -> Any:
             nonlocal chosen
             if chosen is None:
-                chosen = self._traced(method, own) or own
+                chosen = self._shared(method, own, batches) or own
             return chosen(batches)
 
         return step
 
-    def _traced(self, method: str, own: Step) -> Step | None:
-        network = self._network
-        traced = _traced_here(network, method) if self._is_as_made() else None
-        if traced is None:
+    def _shared(self, method: str, own: Step, batches: Any) -> Step | None:
+        import tensorflow as tf
+
+        network: Any = self._network
+        batch = getattr(batches, "element_spec", None)
+        as_made = self._settings == _settings() and _alike([*_parts(network)], self._made)
+        if batch is None or not as_made or _is_spread(network):
             return None
+        code = _code(network)
         if not network.optimizer.built:  # the first step does it
             network.optimizer.build(network.trainable_variables)
             self._made = list(_parts(network))
-        graph, batch, places, _ = traced
-        variables = _variables(network)
-        taken = [variables[place].value.handle for place in places]
+        key = (method, batch, *self._settings)
+        if key not in _traced:
+            _traced[key] = _trace(network, method, batch, code)
+        traced = _traced[key]
+        if traced is None or not _alike(code, traced.code):
+            return None
+        graph = traced.graph
+        variables = [variable.value for variable in _variables(network)]
+        taken = [variables[place].handle for place in traced.taken]
+        watched = [variables[place] for place in traced.watched]
 
         def step(batches: Any) -> Any:
-            if getattr(batches, "element_spec", None) != batch:  # train_on_batch, say
+            as_usual = getattr(batches, "element_spec", None) == batch  # in train_on_batch it isn't
+            if not as_usual or not tf.executing_eagerly() or tf.config.functions_run_eagerly():
+                return own(batches)
+            try:
+                data = next(batches)
+            except StopIteration:  # a callback's own data; who asks for more hears of it from Keras
                 return own(batches)
             graph.set_external_captures(taken)
-            return graph(next(batches))
+            graph.graph.variables = watched
+            return graph(data)
 
         return step
 
-    def _is_as_made(self) -> bool:
-        parts = list(_parts(self._network))
-        return len(parts) == len(self._made) and all(map(_same, parts, self._made))
+
+def _settings() -> tuple[str, str]:
+    return keras.config.floatx(), keras.config.dtype_policy().name
 
 
-def _traced_here(network: Any, method: str) -> _Traced | None:
+def _is_spread(network: Any) -> bool:
+    """Whether TensorFlow has a say in how a step runs: on several devices, or without a graph."""
     import tensorflow as tf
 
-    if tf.config.functions_run_eagerly() or tf.distribute.has_strategy():
+    spread = network.distribute_strategy is not tf.distribute.get_strategy()
+    return spread or tf.distribute.has_strategy() or tf.config.functions_run_eagerly()
+
+
+def _trace(network: Any, method: str, batch: Any, code: list[object]) -> _Traced | None:
+    """Trace a step, with the variables of the network that comes first.
+
+    ``None`` if others cannot do with it: it takes more than variables, or is not Keras' alone.
+    """
+    import tensorflow as tf
+
+    if not all(map(_is_as_released, code)):
         return None
-    step = getattr(own_class(type(network)), method)
-    return _trace(step, keras.config.floatx(), keras.config.dtype_policy().name)
-
-
-@cache
-def _trace(step: Callable[..., Any], *_settings: str) -> _Traced | None:
-    """Trace a step for a network that nobody plays with; ``None`` if it takes but variables."""
-    import tensorflow as tf
-
-    network, samples = small_network()
-    network.optimizer.build(network.trainable_variables)
-    batch = tuple(tf.TensorSpec(array.shape, array.dtype) for array in (samples.x, samples.y))
-    converted = tf.autograph.experimental.do_not_convert(lambda data: step(network, data))
+    step = getattr(network, method)
+    converted = tf.autograph.experimental.do_not_convert(lambda data: step(data))
     with tf.device(None):  # the next play may be on another
         graph = tf.function(converted).get_concrete_function(batch)
-    by_handle = {id(v.value.handle): place for place, v in enumerate(_variables(network))}
-    places = [by_handle.get(id(handle), -1) for handle in graph.captured_inputs]
-    return None if -1 in places else _Traced(graph, batch, places, network)
+    places = {id(v.value): place for place, v in enumerate(_variables(network))}
+    handles = {id(v.value.handle): place for place, v in enumerate(_variables(network))}
+    taken = [handles.get(id(handle), -1) for handle in graph.captured_inputs]
+    watched = [places.get(id(variable), -1) for variable in graph.graph.variables]
+    debugged = any(
+        op.type.startswith(("CheckNumerics", "Debug")) for op in graph.graph.get_operations()
+    )
+    return None if debugged or -1 in (*taken, *watched) else _Traced(graph, taken, watched, code)
 
 
 def _variables(network: Any) -> list[Any]:
@@ -131,22 +172,49 @@ def _variables(network: Any) -> list[Any]:
 def _parts(network: Any) -> Iterator[object]:
     """What a network is made of, down to plain values and what is not Keras' own."""
     seen = {id(network)}
-    left: list[object] = [{k: v for k, v in vars(network).items() if k not in _OF_A_PLAY}]
+    left: list[object] = []
+    for name, value in vars(network).items():
+        if name not in _OF_A_PLAY:
+            left += [name, value]
     while left:
         part = left.pop()
-        if isinstance(part, dict):
+        known = id(part) in seen
+        if isinstance(part, _CONTAINERS):
             yield len(part)
-            left += [*part, *part.values()]
-        elif isinstance(part, list | tuple):
-            yield len(part)
-            left += part
+            inner: Any = [*part, *part.values()] if isinstance(part, dict) else part
+        elif isinstance(part, set):
+            yield frozenset(part)
+            inner = []
         else:
             yield part
-            ours = type(part).__module__.startswith("keras.") and hasattr(part, "__dict__")
-            if ours and id(part) not in seen:
-                seen.add(id(part))
-                left.append(vars(part))
+            is_ours = type(part).__module__.startswith(_OURS) and hasattr(part, "__dict__")
+            inner = [vars(part)] if is_ours else []
+        if not known:
+            seen.add(id(part))
+            left.extend(inner)
 
 
-def _same(part: object, made: object) -> bool:
-    return part is made or (isinstance(part, _PLAIN) and type(part) is type(made) and part == made)
+def _code(network: Any) -> list[object]:
+    """The classes of all that a network is made of, and what is in those of Keras."""
+    made_of = {type(part) for part in (network, *_parts(network))}
+    kinds = {kind for one in made_of for kind in own_class(one).__mro__}
+    code: list[object] = []
+    for kind in sorted(kinds, key=lambda kind: (kind.__module__, kind.__qualname__)):
+        of_ours = vars(kind) if kind.__module__.startswith(_OURS) else {}
+        code += [kind, *(of_ours[name] for name in of_ours if name != "__annotations__")]
+    return code
+
+
+def _is_as_released(value: object) -> bool:
+    """Whether it was installed with Keras or dryfit, if it is a function at all."""
+    if isinstance(value, FunctionType):
+        return value.__code__.co_filename.startswith((*_RELEASED, "<"))
+    return type(value).__module__ != "unittest.mock"
+
+
+def _alike(some: list[object], others: list[object]) -> bool:
+    return len(some) == len(others) and all(map(_same, some, others))
+
+
+def _same(one: object, other: object) -> bool:
+    return one is other or (isinstance(one, _PLAIN) and type(one) is type(other) and one == other)
