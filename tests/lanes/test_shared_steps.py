@@ -147,6 +147,23 @@ def test_a_method_that_is_replaced_for_a_while(monkeypatch: pytest.MonkeyPatch, 
     assert all(bias == (0.02 if patched else 0.01) for patched, bias in biases), biases
 
 
+def test_an_evaluation_builds_no_optimizer() -> None:
+    """As in Keras, where the first training step does."""
+    for _ in range(3):  # the first for itself, the second for all others, the third by it
+        run = play({"val_loss": "3"}, [], "real", epochs=1, call="evaluate")
+        assert not run.model.optimizer.built
+    built = []
+
+    class _Evaluates(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_train_begin(self, logs: Any = None) -> None:
+            self.model.evaluate(np.zeros((1, 1)), np.zeros((1, 1)), verbose=0)
+            built.append(self.model.optimizer.built)
+
+    run = play({"val_loss": "3 2"}, [_Evaluates()], "real", batches=2)
+    assert (built, run.model.optimizer.built) == ([False], True)
+    assert float(run.model.layers[-1].bias.numpy()[0]) == pytest.approx(0.04)
+
+
 def test_a_tape_is_told_of_the_networks_own_variables() -> None:
     """Not of those of the network that was traced."""
     play({"loss": "3"}, [], "real", epochs=1)

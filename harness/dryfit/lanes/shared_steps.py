@@ -20,6 +20,7 @@ from dryfit_fakes.protocols import TrainedModel
 
 CAN_SHARE = keras.backend.backend() == "tensorflow" and not LEGACY
 
+Place = tuple[str, int]
 Step = Callable[[Any], Any]  # an iterator over batches; the logs of one
 
 _CONTAINERS = (dict, list, tuple)
@@ -54,8 +55,8 @@ class _Traced(NamedTuple):
     """
 
     graph: Any
-    taken: list[int]
-    watched: list[int]
+    taken: list[Place]
+    watched: list[Place]
     code: list[object]
 
 
@@ -100,7 +101,7 @@ class SharedSteps:
         if batch is None or not as_made or _is_spread(network):
             return None
         code = _code(network)
-        if not network.optimizer.built:  # the first step does it
+        if method == "train_step" and not network.optimizer.built:  # the first step does it
             network.optimizer.build(network.trainable_variables)
             self._made = list(_parts(network))
         key = (method, batch, *self._settings)
@@ -110,7 +111,7 @@ class SharedSteps:
         if traced is None or not _alike(code, traced.code):
             return None
         graph = traced.graph
-        variables = [variable.value for variable in _variables(network)]
+        variables = _variables(network)
         taken = [variables[place].handle for place in traced.taken]
         watched = [variables[place] for place in traced.watched]
 
@@ -154,19 +155,26 @@ def _trace(network: Any, method: str, batch: Any, code: list[object]) -> _Traced
     converted = tf.autograph.experimental.do_not_convert(lambda data: step(data))
     with tf.device(None):  # the next play may be on another
         graph = tf.function(converted).get_concrete_function(batch)
-    places = {id(v.value): place for place, v in enumerate(_variables(network))}
-    handles = {id(v.value.handle): place for place, v in enumerate(_variables(network))}
-    taken = [handles.get(id(handle), -1) for handle in graph.captured_inputs]
-    watched = [places.get(id(variable), -1) for variable in graph.graph.variables]
-    debugged = any(
-        op.type.startswith(("CheckNumerics", "Debug")) for op in graph.graph.get_operations()
-    )
-    return None if debugged or -1 in (*taken, *watched) else _Traced(graph, taken, watched, code)
+    places = {id(variable): place for place, variable in _variables(network).items()}
+    handles = {id(variable.handle): place for place, variable in _variables(network).items()}
+    operations = graph.graph.get_operations()
+    debugged = any(one.type.startswith(("CheckNumerics", "Debug")) for one in operations)
+    try:
+        taken = [handles[id(handle)] for handle in graph.captured_inputs]
+        watched = [places[id(variable)] for variable in graph.graph.variables]
+    except KeyError:
+        return None
+    return None if debugged else _Traced(graph, taken, watched, code)
 
 
-def _variables(network: Any) -> list[Any]:
-    # Metrics come last: a play may have one more behind those of the network.
-    return [*network.variables, *network.optimizer.variables, *network.metrics_variables]
+def _variables(network: Any) -> dict[Place, Any]:
+    """TensorFlow's variables of a network, by whose they are and in which place."""
+    owners = {
+        "model": network.variables,
+        "optimizer": network.optimizer.variables,
+        "metrics": network.metrics_variables,
+    }
+    return {(of, n): each.value for of, every in owners.items() for n, each in enumerate(every)}
 
 
 def _parts(network: Any) -> Iterator[object]:
