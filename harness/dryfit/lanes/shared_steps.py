@@ -26,9 +26,10 @@ Step = Callable[[Any], Any]  # an iterator over batches; the logs of one
 _CONTAINERS = (dict, list, tuple)
 _PLAIN = (bool, bytes, complex, float, frozenset, int, str)
 _OURS = ("dryfit.", "keras.")
-_RELEASED = tuple(
-    str(Path(str(sys.modules[name].__file__)).parents[1]) for name in ("dryfit", "keras")
-)
+_PACKAGES = [
+    sys.modules[name] for name in ("dryfit", "keras") if name in sys.modules
+]  # not Keras 2
+_RELEASED = tuple(str(Path(str(package.__file__)).parents[1]) for package in _PACKAGES)
 
 # What `fit`, `evaluate` and a play give a model; no step depends on it.
 _OF_A_PLAY = {
