@@ -2,7 +2,6 @@
 
 import importlib
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import keras
@@ -118,11 +117,9 @@ def test_a_changed_network_is_traced_for_itself(traced: list[int], change: str) 
 
 def test_settings_that_change_behind_the_network() -> None:
     """A network of float32 takes no steps of another, whatever a callback sets."""
-    changes = partial(keras.config.set_dtype_policy, "float16")
+    halves = _Changes("on_train_begin", lambda model: keras.config.set_dtype_policy("float16"))
     try:
-        run = play(
-            {"val_loss": "3 2"}, [_Changes("on_train_begin", lambda model: changes())], "real"
-        )
+        run = play({"val_loss": "3 2"}, [halves], "real")
     finally:
         keras.config.set_dtype_policy("float32")
     assert float(run.model.layers[-1].bias.numpy()[0]) == pytest.approx(2 * 0.01)

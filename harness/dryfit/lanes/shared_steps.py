@@ -8,7 +8,6 @@ it was when it was made is traced by Keras for itself, as any other model is, an
 a method of Keras' classes was replaced. A function of its modules that was replaced isn't seen.
 """
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FunctionType
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 
 from dryfit.recorder.model_journal import own_class
 from dryfit_fakes.backend import LEGACY, keras
+from dryfit_fakes.keras_of_process import keras as own_keras
 from dryfit_fakes.protocols import TrainedModel
 
 CAN_SHARE = keras.backend.backend() == "tensorflow" and not LEGACY
@@ -26,10 +26,7 @@ Step = Callable[[Any], Any]  # an iterator over batches; the logs of one
 _CONTAINERS = (dict, list, tuple)
 _PLAIN = (bool, bytes, complex, float, frozenset, int, str)
 _OURS = ("dryfit.", "keras.")
-_PACKAGES = [
-    sys.modules[name] for name in ("dryfit", "keras") if name in sys.modules
-]  # not Keras 2
-_RELEASED = tuple(str(Path(str(package.__file__)).parents[1]) for package in _PACKAGES)
+_RELEASED = (str(Path(own_keras.__file__).parents[1]), str(Path(__file__).parents[2]))
 
 # What `fit`, `evaluate` and a play give a model; no step depends on it.
 _OF_A_PLAY = {
@@ -196,7 +193,7 @@ def _parts(network: Any) -> Iterator[object]:
             inner = []
         else:
             yield part
-            is_ours = type(part).__module__.startswith(_OURS) and hasattr(part, "__dict__")
+            is_ours = str(type(part).__module__).startswith(_OURS) and hasattr(part, "__dict__")
             inner = [vars(part)] if is_ours else []
         if not known:
             seen.add(id(part))

@@ -9,20 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 from freezegun import freeze_time
-from ready_python import run_pytest
 
 from dryfit.scenario.problems import ScenarioFileError
 from dryfit.scenario.usage import UsageError
 from dryfit.tools.bench import stopwatch
 from dryfit.tools.bench.bench_targets import Target, read_targets
-from dryfit.tools.bench.cost import Cost
 from dryfit.tools.bench.counts import count
-from dryfit.tools.bench.estimate import Estimate, difference
 from dryfit.tools.bench.growth import Growth, grow, is_slower
 from dryfit.tools.bench.loop import FrozenTimeError, Loop
 from dryfit.tools.bench.measure import measure
 from dryfit.tools.bench.measure_settings import MeasureSettings
-from dryfit.tools.bench.step import read_time_ns
 from dryfit.tools.bench.stopwatch import Stopwatch, between
 
 BRISK = MeasureSettings(batches=50, budget_s=0.02, growth=False)
@@ -143,9 +139,6 @@ def targets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., li
         return [target for text in texts for target in read_targets(text)]
 
     return read
-
-
-# What is measured.
 
 
 def test_callbacks_are_named_as_in_a_file(targets: Any) -> None:
@@ -318,100 +311,3 @@ def test_time_is_not_measured_while_it_is_frozen(targets: Any) -> None:
     """A frozen clock would say that everything is free."""
     with freeze_time("2026-01-01"), pytest.raises(FrozenTimeError, match="the clock is frozen"):
         list(measure(targets("TerminateOnNaN"), BRISK))
-
-
-# How.
-
-
-def test_the_estimate_is_the_difference_of_low_quantiles() -> None:
-    """Of ten rounds the second fastest; rounds that something disturbed do not count."""
-    base = [3.0, 1.0, 1.0, 9.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
-    full = [5.0, 4.0, 4.0, 4.0, 90.0, 4.0, 4.0, 4.0, 4.0, 4.0]
-    assert difference([[b] for b in base], [[f] for f in full]) == Estimate(3.0, 3.0, 3.0)
-
-
-def test_each_part_counts_by_itself() -> None:
-    """Every round is disturbed in some part, and no part in every round."""
-    base = [[1.0, 1.0]] * 10
-    full = [[2.0, 99.0], [99.0, 7.0]] * 5
-    assert difference(base, full).value == (2 - 1) + (7 - 1)
-
-
-@pytest.mark.parametrize(
-    ("text", "ns"), [("5ms", 5e6), ("250us", 2.5e5), (".1s", 1e8), ("1.5 ms", 1.5e6)]
-)
-def test_a_steps_time_has_a_unit(text: str, ns: float) -> None:
-    """Nanoseconds, whatever the unit."""
-    assert read_time_ns(text) == ns
-
-
-@pytest.mark.parametrize("text", ["5", "ms", "0ms", "-1ms", "5 minutes"])
-def test_a_time_that_is_none_is_refused(text: str) -> None:
-    """With how to write one."""
-    with pytest.raises(ValueError, match="is no time above 0 with its unit: 5ms, 250us, .1s"):
-        read_time_ns(text)
-
-
-# In pytest.
-
-PLAIN = """
-    import pytest
-    from keras.callbacks import EarlyStopping, TerminateOnNaN
-
-    def test_instance(callback_overhead):
-        overhead = callback_overhead(TerminateOnNaN(), batches=500)  # a few blocks come and go
-        assert overhead.ns_per_batch > 0
-        assert set(overhead.by_hook) == {"on_train_batch_end"}
-        assert overhead.allocations_per_batch < .1
-        overhead.assert_under(us_per_batch=10_000, ratio_to_noop=100_000)
-
-    def test_over(callback_overhead):
-        callback_overhead(TerminateOnNaN, batches=50).assert_under(us_per_batch=.001)
-
-    def test_no_limit(callback_overhead):
-        with pytest.raises(TypeError, match="assert_under takes a limit"):
-            callback_overhead(lambda: EarlyStopping(), batches=50).assert_under()
-
-    def test_no_callback(callback_overhead):
-        with pytest.raises(TypeError, match="callback_overhead takes a callback or what makes one"):
-            callback_overhead(3)
-"""
-
-
-# What is asserted here is not how long things take: other work does not make it "too busy".
-UNDISTURBED = """
-from dryfit.tools.bench import stopwatch
-
-stopwatch._switches = lambda: (0, 0)
-"""
-
-
-def test_the_fixture_measures_and_asserts(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With an instance, a class and a function; what is over the limit names its hook."""
-    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # of the run that this test is in
-    pytester.makepyfile(PLAIN)
-    pytester.makeconftest(UNDISTURBED)
-    result = run_pytest(pytester, "-p", "no:xdist", "--benchmark-json=rounds.json")
-    result.assert_outcomes(passed=3, failed=1)
-    result.stdout.fnmatch_lines(
-        ["*AssertionError: TerminateOnNaN costs * the costliest hook is on_train_batch_end with *"]
-    )
-    stored = (pytester.path / "rounds.json").read_text()
-    assert '"callback_overhead: TerminateOnNaN"' in stored
-    assert '"ratio_to_noop"' in stored
-
-
-def test_the_fixture_needs_pytest_benchmark(pytester: pytest.Pytester) -> None:
-    """And says how to get it."""
-    pytester.makepyfile(PLAIN)
-    result = run_pytest(pytester, "-p", "no:benchmark", "-k", "instance")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*callback_overhead needs pytest-benchmark: pip install*"])
-
-
-def test_a_cost_that_was_not_measured_has_no_numbers() -> None:
-    """Nothing is zero because it is unknown."""
-    cost = Cost(callback="A", note="not measured: it raised")
-    assert (cost.ns_per_batch, cost.low, cost.allocations_per_batch) == (None, None, None)
